@@ -1,0 +1,38 @@
+# Two commands matter to a newcomer: make demo, make test.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test check bench faults clean
+
+$(VENV)/.run: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Stonechat needs Python 3.11 or newer; set PYTHON=python3.11"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv is missing; on Debian and Ubuntu: sudo apt-get install python3-venv"; exit 1; }
+	@$(BIN)/pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run
+	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@
+
+demo: $(VENV)/.run ## one whole report in the terminal, with throw-away keys
+	@$(BIN)/stonechat demo
+
+check: $(VENV)/.dev ## everything but the tests
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/stonechat flow check
+
+test: check ## everything
+	@$(BIN)/pytest -n 2 --dist worksteal
+
+faults: $(VENV)/.dev ## KILLS=1000 make faults
+	@STONECHAT_KILLS=$(or $(KILLS),1000) $(BIN)/pytest tests/faults -k random -s
+
+bench: $(VENV)/.dev ## ours and a peer, in one run
+	@$(BIN)/python -m bench
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,3 @@
+"""Stonechat: a chat bot that takes guided, sealed reports of reprisals."""
+
+__version__ = "0.1.0"

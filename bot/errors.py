@@ -1,0 +1,17 @@
+"""Every error that an operator can see: one line that says what, where, and the mend."""
+
+
+class StonechatError(Exception):
+    """What went wrong, where, and how to mend it. Never holds a word of a reporter."""
+
+    def __init__(self, what: str, *, where: str = "", mend: str = "") -> None:
+        self.what, self.where, self.mend = what, where, mend
+        super().__init__(what)
+
+    def __str__(self) -> str:
+        line = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{line}; {self.mend}" if self.mend else line
+
+
+class SettingsError(StonechatError):
+    """A setting, a key file or the state folder is not as it must be."""
