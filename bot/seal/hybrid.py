@@ -81,9 +81,7 @@ class HybridIdentity:
         curve = x25519.X25519PrivateKey.from_private_bytes(expanded[64:])
         self._curve = curve
         self._key = hpke.MLKEM768X25519PrivateKey(kem, curve)
-        self.recipient = HybridRecipient(
-            kem.public_key().public_bytes_raw() + curve.public_key().public_bytes_raw()
-        )
+        self.recipient = HybridRecipient(kem.public_key().public_bytes_raw() + curve.public_key().public_bytes_raw())
 
     @classmethod
     def generate(cls) -> "HybridIdentity":

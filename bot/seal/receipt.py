@@ -51,9 +51,7 @@ def as_number(text: str) -> str | None:
 
 def derive(number: str, salt: bytes) -> Receipt:
     """About 35 ms and 19 MiB: call it off the event loop, one at a time. `salt` is the installation's."""
-    root = Argon2id(salt=salt, length=32, iterations=PASSES, lanes=1, memory_cost=MEMORY).derive(
-        number.encode()
-    )
+    root = Argon2id(salt=salt, length=32, iterations=PASSES, lanes=1, memory_cost=MEMORY).derive(number.encode())
 
     def expand(label: str) -> bytes:
         return HKDFExpand(hashes.SHA256(), 32, f"stonechat receipt {label}".encode()).derive(root)

@@ -50,9 +50,7 @@ def read_recipients(path: Path) -> tuple[HybridRecipient, ...]:
         except StonechatError as error:
             raise SettingsError(error.what, where=f"{path}:{number}", mend=error.mend) from None
     if not found:
-        raise SettingsError(
-            "the recipients file names nobody", where=str(path), mend="put one age1pq1… line there"
-        )
+        raise SettingsError("the recipients file names nobody", where=str(path), mend="put one age1pq1… line there")
     return tuple(found)
 
 

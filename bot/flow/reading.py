@@ -1,0 +1,46 @@
+"""What a flow needs to understand typed words. `words/` implements it; flow knows only this."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from msgspec import Struct
+
+from bot.flow.values import DateValue, Message
+
+
+class CountryReading(Struct, frozen=True):
+    """`codes` are ISO 3166-1 alpha-2. `sure` only where each was named exactly; `rest` is what else was typed."""
+
+    codes: tuple[str, ...] = ()
+    sure: bool = False
+    rest: str = ""
+
+
+class Reader(Protocol):
+    """Pure, quick, and it never raises: what it can't read is empty."""
+
+    def options(self, text: str, options: Sequence[tuple[str, Message]], language: str) -> tuple[tuple[str, ...], ...]:
+        """For each thing that was named, the ids that it may mean. Empty: nothing was understood."""
+        ...
+
+    def numbers(self, text: str) -> tuple[int, ...]:
+        """Numbers of any script, when there is nothing else in the text."""
+        ...
+
+    def date(self, text: str, language: str, now: datetime) -> tuple[DateValue, ...]:
+        """Every day or span that the text can mean."""
+        ...
+
+    def country(self, text: str, language: str) -> CountryReading: ...
+
+    def command(self, text: str, language: str) -> str | None:
+        """help, back, skip, pause, erase, human, language, status, danger, done, yes, no, who, is_it_safe,
+        what_now, or None."""
+        ...
+
+    def is_contact(self, text: str) -> bool:
+        """A phone number or e-mail address stands in it."""
+        ...
+
+    def return_number(self, text: str) -> str | None: ...

@@ -1,0 +1,67 @@
+"""Where one conversation stands: the only mutable state of a flow, kept as a frozen value."""
+
+from msgspec import Struct
+
+from bot.flow.values import Answer, DateValue, PartRef
+
+IDLE = 30 * 60  # seconds; after them only a neutral screen is shown
+
+# Places that are no question of the flow.
+REVIEW, CHANGE, NUMBER, IDLING = "~review", "~change", "~number", "~idle"
+SURE, HELD, OVER, LANGUAGE = "~sure", "~held", "~over", "~language"
+
+
+class Session(Struct, frozen=True, omit_defaults=True):
+    """`at` is a place: a step id, `step/round` inside a repeat, `step@item` in a for_each, or one of the above."""
+
+    flow: str
+    version: int
+    nonce: int
+    language: str = "en"
+    channel: str = "terminal"
+    capabilities: tuple[str, ...] = ()
+    word: str = ""
+    at: str = ""
+    answers: dict[str, Answer] = {}
+    rounds: dict[str, int] = {}
+    trail: tuple[str, ...] = ()
+    frontier: str = ""
+    return_to: str = ""  # where the review was opened from
+    back_to: str = ""  # where a menu (idle, sure, language, held) leads back to
+    changing: bool = False
+    picked: tuple[str, ...] = ()
+    page: int = 0
+    group: str = ""
+    dates: tuple[DateValue, ...] = ()
+    choices: tuple[str, ...] = ()
+    doubt: tuple[PartRef, ...] = ()
+    doubt_rest: bool = False
+    held: tuple[PartRef, ...] = ()
+    next_part: int = 1
+    raised: tuple[str, ...] = ()
+    agreed: bool = False
+    sitting: int = 1
+    last: int = 0
+    opened: str = ""
+    number: str = ""
+    submitted: str = ""
+    stumbles: int = 0
+    gathering: bool = False
+    early: tuple[tuple[int, str], ...] = ()  # words from before the consent; such a session is never written
+
+
+def place(step: str, round_: int | None = None, item: str | None = None) -> str:
+    if item is not None:
+        return f"{step}@{item}"
+    return step if round_ is None else f"{step}/{round_}"
+
+
+def split(at: str) -> tuple[str, int | None, str | None]:
+    """(step id, round, item) of a place."""
+    if "@" in at:
+        step, item = at.split("@", 1)
+        return step, None, item
+    if "/" in at:
+        step, number = at.split("/", 1)
+        return step, int(number), None
+    return at, None, None

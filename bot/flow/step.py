@@ -1,0 +1,110 @@
+"""One reporter's event in, one Turn out."""
+
+from datetime import datetime
+
+from bot.flow import choosing, commands, telling
+from bot.flow.events import CameBack, Deleted, Edited, Event, LookedUp, Pressed, Refused, Said
+from bot.flow.model import Flow
+from bot.flow.path import next_place
+from bot.flow.prompts import base36, entries
+from bot.flow.session import HELD, IDLE, IDLING, LANGUAGE, OVER, SURE, Session
+from bot.flow.turn import LOOK_UP, Turn, change, go, text
+from bot.flow.values import DateValue
+
+
+def start(flow: Flow, session: Session) -> Session:
+    """A new session at its first question."""
+    return go(flow, session, next_place(flow, session))
+
+
+def step(flow: Flow, session: Session, event: Event, now: datetime) -> Turn:
+    """Take one event and say what follows.
+
+    Pure: same arguments, same Turn. Never raises on anything that a reporter can send.
+    """
+    stamp = int(now.timestamp())
+    idle = session.agreed and stamp - session.last > IDLE and session.at not in (OVER, IDLING)
+    session = change(session, last=stamp)
+    if session.at == OVER:
+        return Turn(session, ask=False)
+    if isinstance(event, LookedUp):
+        return _looked_up(flow, session, event)
+    if isinstance(event, Edited):
+        return telling.edited(flow, session, event, now)
+    if isinstance(event, Deleted):
+        return telling.deleted(flow, session, event)
+    if idle or (session.at == IDLING and not isinstance(event, Pressed)):
+        return _idle(flow, session, event, now)
+    match event:
+        case Pressed(data=data):
+            return _pressed(flow, session, data, now)
+        case Refused(kind=kind):
+            name = {"location": "not_kept", "contact": "not_kept", "file": "no_files"}.get(kind, "only_words")
+            return Turn(session, say=(text(flow, name),))
+        case CameBack():
+            return _came_back(flow, session)
+        case Said():
+            return said(flow, session, event, now)
+    return Turn(session)
+
+
+def _came_back(flow: Flow, session: Session) -> Turn:
+    if not session.agreed:
+        return Turn(session)
+    return Turn(go_idle(flow, session))
+
+
+def go_idle(flow: Flow, session: Session) -> Session:
+    """The neutral screen. What stood before is kept for 'go on' and shown to nobody."""
+    if session.at == IDLING:
+        return session
+    # A menu that was open is closed; a review or a number is come back to.
+    back_to = session.back_to if session.at in (SURE, LANGUAGE, HELD) else session.at
+    return change(session, back_to=back_to, at=IDLING, nonce=session.nonce + 1)
+
+
+def _idle(flow: Flow, session: Session, event: Event, now: datetime) -> Turn:
+    waiting = session.at == IDLING
+    session = go_idle(flow, session)
+    if not isinstance(event, Said):
+        return Turn(session)
+    if waiting and (code := choosing.typed(flow, session, event.text)):
+        return choosing.choose(flow, session, code, now)
+    if commands.is_erase(flow, session, event.text):
+        return commands.run(flow, session, "erase") or Turn(session)
+    if number := flow.reader.return_number(event.text):
+        return Turn(session, do=LOOK_UP, number=number, ask=False)
+    if session.submitted:
+        return Turn(session)
+    return telling.hold(flow, session, event)
+
+
+def _pressed(flow: Flow, session: Session, data: str, now: datetime) -> Turn:
+    nonce, found, code = data.partition(":")
+    if not found or nonce != base36(session.nonce):
+        return Turn(session)  # an old, foreign or forged button: the present question again
+    if code[:1] == "~" and code[1:] in commands.ON_BUTTONS and code not in (e.code for e in entries(flow, session)):
+        return commands.press(flow, session, code[1:])
+    return choosing.choose(flow, session, code, now)
+
+
+def said(flow: Flow, session: Session, event: Said, now: datetime) -> Turn:
+    """Typed words: a word that works everywhere, a return number, something to choose, or an answer."""
+    if event.place is not None and event.place != session.at:
+        return telling.for_earlier(flow, session, event, now)
+    command = flow.reader.command(event.text, session.language)
+    if command and (turn := commands.run(flow, session, command)):
+        return turn
+    if not session.agreed and (number := flow.reader.return_number(event.text)):
+        return Turn(session, do=LOOK_UP, number=number, ask=False)
+    return telling.told(flow, session, event, now)
+
+
+def _looked_up(flow: Flow, session: Session, event: LookedUp) -> Turn:
+    if event.day is None:
+        return Turn(session, say=(text(flow, "number_wrong"),))
+    try:
+        day = DateValue(datetime.fromisoformat(event.day).date(), "day")
+    except ValueError:
+        return Turn(session)
+    return Turn(session, say=(text(flow, "number_found", date=day),))

@@ -1,0 +1,304 @@
+"""Typed words that are an answer: read by the kind of the question, sealed where they are free text."""
+
+from datetime import datetime
+
+from bot.flow import choosing
+from bot.flow.conditions import label, open_options, part_class
+from bot.flow.events import Deleted, Edited, Said
+from bot.flow.model import Flow, Step
+from bot.flow.path import NOTES, next_place, settle, with_part
+from bot.flow.prompts import KEEP, entries
+from bot.flow.session import HELD, NUMBER, Session, split
+from bot.flow.turn import Turn, answered, change, go, split_known, text
+from bot.flow.values import Answer, Message, PartRef, ToSeal
+
+MOST_PARTS = 24  # of one answer; above it a kind sentence asks to stop
+HELD_PARTS = 12
+EARLY = 8_000  # characters kept in memory before the consent
+A_STORY = 15  # characters: shorter words before the consent are no story
+
+
+def new_parts(
+    flow: Flow, session: Session, step_id: str, words: str, order: int, most: int = 0
+) -> tuple[Session, tuple[PartRef, ...], list[ToSeal]]:
+    """Words cut at the step's limit, each piece a part with a number of its own. Nothing is cut away."""
+    step = flow.steps.get(step_id)
+    cls = part_class(flow, session, step) if step else "sensitive"
+    size = most or (step.most if step and step.most else 4_000)
+    pieces = [words[i : i + size] for i in range(0, len(words), size)] or [""]
+    refs = tuple(PartRef(session.next_part + i, order, cls) for i in range(len(pieces)))
+    sealing = [ToSeal(ref.number, piece, cls) for ref, piece in zip(refs, pieces, strict=True)]
+    return change(session, next_part=session.next_part + len(pieces)), refs, sealing
+
+
+def told(flow: Flow, session: Session, event: Said, now: datetime) -> Turn:
+    """An answer in words to the present question or menu."""
+    if not split_known(flow, session.at):
+        code = choosing.typed(flow, session, event.text)
+        if code:
+            return choosing.choose(flow, session, code, now)
+        if session.at == HELD:
+            return hold(flow, session, event)
+        name = "not_understood_number" if session.at == NUMBER else "not_understood"
+        return Turn(session, say=(text(flow, name),))
+    step = flow.steps[split(session.at)[0]]
+    if session.doubt or session.dates or session.choices:
+        if code := choosing.typed(flow, session, event.text):
+            return choosing.choose(flow, session, code, now)
+        if session.doubt:
+            return Turn(session, say=(text(flow, "not_understood"),))
+    match step.kind:
+        case "text":
+            return _text(flow, session, step, event, now)
+        case "date":
+            return _date(flow, session, event, now)
+        case "country":
+            return _country(flow, session, step, event, now)
+        case "files":
+            return Turn(session, say=(text(flow, "not_understood"),))
+    return _option(flow, session, step, event, now)
+
+
+def _skipped_by_zero(flow: Flow, session: Session, step: Step, words: str) -> bool:
+    return flow.reader.numbers(words) == (0,) and not step.required and step.kind != "screen"
+
+
+def _option(flow: Flow, session: Session, step: Step, event: Said, now: datetime) -> Turn:
+    if _skipped_by_zero(flow, session, step, event.text):
+        return _skip(flow, session)
+    if step.kind == "choices" and (turn := _several(flow, session, step, event.text, now)):
+        return turn
+    if code := choosing.typed(flow, session, event.text):
+        return choosing.choose(flow, session, code, now)
+    if not session.agreed:
+        return _early(flow, session, event)
+    maybe = _candidates(flow, session, step, event.text)
+    if len(maybe) > 1:
+        return Turn(session, say=(text(flow, "which_of", labels=maybe),))
+    return Turn(change(session, stumbles=session.stumbles + 1), say=(text(flow, "not_understood"),))
+
+
+def _skip(flow: Flow, session: Session) -> Turn:
+    return answered(flow, session, session.at, Answer("skipped", sitting=session.sitting))
+
+
+def _candidates(flow: Flow, session: Session, step: Step, words: str) -> tuple[Message, ...]:
+    options = open_options(flow, session, step, split(session.at)[1])
+    labels = {o.id: label(flow, session, o) for o in options}
+    read = flow.reader.options(words, list(labels.items()), session.language)
+    return tuple(labels[i] for group in read for i in group if i in labels)[:7]
+
+
+def _several(flow: Flow, session: Session, step: Step, words: str, now: datetime) -> Turn | None:
+    """`1 4`, or several labels: chosen and answered at once."""
+    options = open_options(flow, session, step, split(session.at)[1])
+    here = entries(flow, session)
+    numbers = flow.reader.numbers(words)
+    if numbers and all(1 <= n <= len(here) for n in numbers):
+        codes = [here[n - 1].code for n in numbers]
+    else:
+        labels = [(o.id, label(flow, session, o)) for o in options]
+        read = flow.reader.options(words, labels, session.language)
+        if not read or any(len(group) != 1 for group in read):
+            return None
+        codes = [group[0] for group in read]
+    ids = {c for c in codes if step.option(c)} | set(session.picked)
+    if not ids or len([c for c in codes if not step.option(c)]) > 0:
+        return None
+    picked = choosing.picked_options(step, tuple(ids))
+    return choosing.take(flow, session, step, picked, now, finish=True)
+
+
+def _early(flow: Flow, session: Session, event: Said) -> Turn:
+    """Before the consent nothing is written: a story waits in memory and is offered after the yes."""
+    if len(event.text.strip()) < A_STORY:
+        return Turn(session, say=(text(flow, "not_understood"),))
+    room = EARLY - sum(len(words) for _, words in session.early)
+    if len(event.text) > room:
+        return Turn(session, say=(text(flow, "early_full"),))
+    return Turn(change(session, early=(*session.early, (event.order, event.text))), say=(text(flow, "early"),))
+
+
+def _text(flow: Flow, session: Session, step: Step, event: Said, now: datetime) -> Turn:
+    at, answer = session.at, session.answers.get(session.at)
+    command = flow.reader.command(event.text, session.language)
+    if command == "done" or (session.gathering and flow.reader.numbers(event.text) == (1,)):
+        if answer is not None and answer.parts:
+            return answered(flow, session, at, answer)
+        return Turn(session, say=(text(flow, "nothing_yet"),))
+    offers_keep = not session.gathering and KEEP in (e.code for e in entries(flow, session))
+    if offers_keep and choosing.typed(flow, session, event.text) == KEEP:
+        return choosing.choose(flow, session, KEEP, now)
+    if _skipped_by_zero(flow, session, step, event.text) and not session.gathering:
+        return _skip(flow, session)
+    drop: tuple[int, ...] = ()
+    if not session.gathering and answer is not None:
+        # The question was asked again: the new words take the place of the old ones.
+        drop, answer = tuple(p.number for p in answer.parts), None
+    if answer is not None and len(answer.parts) >= MOST_PARTS:
+        return Turn(session, say=(text(flow, "too_much"),))
+    return _keep_text(flow, session, step, event, answer, drop)
+
+
+def _keep_text(
+    flow: Flow, session: Session, step: Step, event: Said, answer: Answer | None, drop: tuple[int, ...]
+) -> Turn:
+    at = session.at
+    room = MOST_PARTS - len(answer.parts if answer else ()) if step.many else 1
+    words, rest = event.text[: step.most * room], event.text[step.most * room :]
+    session, refs, sealing = new_parts(flow, session, step.id, words, event.order)
+    if step.no_contact and flow.reader.is_contact(event.text):
+        answers = {k: v for k, v in session.answers.items() if k != at} if drop else session.answers
+        doubtful = change(session, doubt=refs, answers=answers, nonce=session.nonce + 1)
+        return Turn(doubtful, seal=tuple(sealing), drop=drop)
+    for ref in refs:
+        answer = with_part(answer, ref, session.sitting)
+    assert answer is not None
+    say = (text(flow, "too_long", kept=len(words)),) if rest else ()
+    if step.many or rest:
+        kept = change(session, answers={**session.answers, at: answer}, gathering=True)
+        return Turn(kept, say=say, seal=tuple(sealing), drop=drop)
+    return answered(flow, session, at, answer, Turn(session, seal=tuple(sealing), drop=drop))
+
+
+def _date(flow: Flow, session: Session, event: Said, now: datetime) -> Turn:
+    step = flow.steps[split(session.at)[0]]
+    session = change(session, dates=())
+    if code := choosing.typed(flow, session, event.text):
+        return choosing.choose(flow, session, code, now)
+    if _skipped_by_zero(flow, session, step, event.text):
+        return _skip(flow, session)
+    read = flow.reader.date(event.text, session.language, now)
+    if not read:
+        return Turn(change(session, nonce=session.nonce + 1), say=(text(flow, "date_unread"),))
+    return Turn(change(session, dates=read[:4], nonce=session.nonce + 1))
+
+
+def _country(flow: Flow, session: Session, step: Step, event: Said, now: datetime) -> Turn:
+    at = session.at
+    session = change(session, choices=())
+    if code := choosing.typed(flow, session, event.text):
+        return choosing.choose(flow, session, code, now)
+    if _skipped_by_zero(flow, session, step, event.text):
+        return _skip(flow, session)
+    read = flow.reader.country(event.text, session.language)
+    if not read.codes:
+        return Turn(change(session, nonce=session.nonce + 1), say=(text(flow, "country_unread"),))
+    seal: list[ToSeal] = []
+    refs: tuple[PartRef, ...] = ()
+    old = session.answers.get(at)
+    drop = tuple(p.number for p in old.parts) if old else ()
+    if read.rest:
+        session, refs, seal = new_parts(flow, session, step.id, read.rest, event.order, 1_000)
+    if read.sure:
+        answer = Answer("answered", read.codes, parts=refs, sitting=session.sitting, order=event.order)
+        turn = Turn(session, say=choosing.read_back(flow, read.codes), seal=tuple(seal), drop=drop)
+        return answered(flow, session, at, answer, turn)
+    # The region is kept while the country is being made sure of.
+    if refs:
+        session = change(session, answers={**session.answers, at: Answer("not_sure", parts=refs)})
+    asking = change(session, choices=read.codes[:4], nonce=session.nonce + 1)
+    return Turn(asking, seal=tuple(seal), drop=drop if refs else ())
+
+
+def hold(flow: Flow, session: Session, event: Said) -> Turn:
+    """Words on a neutral screen are kept sealed, and offered again after 'go on'."""
+    if len(session.held) >= HELD_PARTS:
+        return Turn(session, say=(text(flow, "too_much"),))
+    session, refs, sealing = new_parts(flow, session, flow.first_words, event.text, event.order)
+    return Turn(change(session, held=(*session.held, *refs)), seal=tuple(sealing))
+
+
+def for_earlier(flow: Flow, session: Session, event: Said, now: datetime) -> Turn:
+    """Words that were written for an earlier question: sent before the present one stood there, or quoting it."""
+    at = event.place or ""
+    step = flow.steps.get(split(at)[0])
+    answer = session.answers.get(at)
+    if step is None or answer is None or session.submitted:
+        return told(flow, session, Said(event.text, event.order), now)
+    if step.kind == "text":
+        if len(answer.parts) >= MOST_PARTS:
+            return Turn(session, say=(text(flow, "too_much"),))
+        was = change(session, at=at)
+        was, refs, sealing = new_parts(flow, was, step.id, event.text, event.order)
+        for ref in refs:
+            answer = with_part(answer, ref, session.sitting)
+        session = change(was, at=session.at, answers={**session.answers, at: answer})
+        return Turn(session, say=(text(flow, "added"),), seal=tuple(sealing))
+    if step.kind in ("choice", "consent") and not step.is_language:
+        then = change(session, at=at, picked=(), page=0, group="", dates=(), choices=(), doubt=())
+        code = choosing.typed(flow, then, event.text)
+        option = step.option(code) if code else None
+        if option and not option.does:
+            kept = Answer("answered", (option.id,), sitting=session.sitting, day=answer.day, language=answer.language)
+            return answered(flow, session, at, kept, Turn(session, say=(text(flow, "changed"),)))
+    return told(flow, session, Said(event.text, event.order), now)
+
+
+def _with_order(session: Session, order: int) -> list[tuple[str, Answer]]:
+    return [(at, a) for at, a in session.answers.items() if any(p.order == order for p in a.parts)]
+
+
+def edited(flow: Flow, session: Session, event: Edited, now: datetime) -> Turn:
+    """The edited words take the place of the sealed ones."""
+    if session.early:
+        early = tuple((o, event.text if o == event.order else w) for o, w in session.early)
+        session = change(session, early=early)
+    found = _with_order(session, event.order)
+    if not found or session.submitted:
+        return Turn(session, ask=False)
+    at, answer = found[0]
+    step_id = split(at)[0] if at != NOTES else flow.first_words
+    step = flow.steps[step_id]
+    if step.kind == "country":
+        return _edited_country(flow, session, at, answer, event)
+    was, refs, sealing = new_parts(flow, change(session, at=at), step_id, event.text, event.order)
+    gone = tuple(p.number for p in answer.parts if p.order == event.order)
+    kept = tuple(p for p in answer.parts if p.order != event.order)
+    parts = tuple(sorted((*kept, *refs), key=lambda p: (p.order, p.number)))
+    answer = Answer(answer.state, answer.values, answer.date, parts, session.sitting)
+    session = change(was, at=session.at, answers={**session.answers, at: answer})
+    return Turn(session, say=(text(flow, "edited"),), seal=tuple(sealing), drop=gone)
+
+
+def _edited_country(flow: Flow, session: Session, at: str, answer: Answer, event: Edited) -> Turn:
+    read = flow.reader.country(event.text, session.language)
+    codes = read.codes if read.sure else answer.values
+    gone = tuple(p.number for p in answer.parts)
+    refs: tuple[PartRef, ...] = ()
+    seal: list[ToSeal] = []
+    if read.rest:
+        session, refs, seal = new_parts(flow, session, split(at)[0], read.rest, event.order, 1_000)
+    kept = Answer("answered", codes, parts=refs, sitting=session.sitting, order=event.order)
+    turn = Turn(session, say=choosing.read_back(flow, codes), seal=tuple(seal), drop=gone)
+    if at == session.at:
+        session = change(session, answers={**session.answers, at: kept})
+        return Turn(session, turn.say, turn.seal, turn.drop)
+    return answered(flow, session, at, kept, turn)
+
+
+def deleted(flow: Flow, session: Session, event: Deleted) -> Turn:
+    """A message that its writer deleted is dropped; an answer that has nothing left is asked again."""
+    early = tuple((o, w) for o, w in session.early if o != event.order)
+    held = tuple(p for p in session.held if p.order != event.order)
+    gone = [p.number for p in session.held if p.order == event.order]
+    session = change(session, early=early, held=held)
+    found = _with_order(session, event.order)
+    if session.submitted or not found:
+        return Turn(session, drop=tuple(gone), ask=False)
+    answers, empty = dict(session.answers), ""
+    for at, answer in found:
+        parts = tuple(p for p in answer.parts if p.order != event.order)
+        gone += [p.number for p in answer.parts if p.order == event.order]
+        if parts or answer.values:
+            answers[at] = Answer(answer.state, answer.values, answer.date, parts, answer.sitting)
+        else:
+            del answers[at]
+            empty = at if at != NOTES else empty
+    session, more = settle(flow, change(session, answers=answers))
+    say = (text(flow, "deleted"),)
+    if empty and split_known(flow, session.at) and empty != session.at:
+        session = go(flow, session, next_place(flow, session))
+    elif empty == session.at:
+        session = change(session, gathering=False, nonce=session.nonce + 1)
+    return Turn(session, say=say, drop=(*gone, *more))

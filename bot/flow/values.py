@@ -1,0 +1,92 @@
+"""The values that pass between a flow and the rest of the house. All frozen, none with behaviour of its own."""
+
+from datetime import date
+from typing import Literal
+
+from msgspec import Struct
+
+Precision = Literal["day", "week", "month", "quarter", "year"]
+State = Literal["answered", "skipped", "not_sure"]
+
+
+class Message(Struct, frozen=True):
+    """A sentence that is still to be put in words: its context in the catalogue, the English, its values.
+
+    Where `plural` is given, the first whole number among the values decides between the forms.
+    """
+
+    context: str
+    text: str
+    values: "dict[str, Value]" = {}
+    plural: str = ""
+
+
+class DateValue(Struct, frozen=True, array_like=True):
+    """A day, or the first day of what the precision names (`2026-03`, month: 1 March 2026)."""
+
+    day: date
+    precision: Precision
+
+    def code(self) -> str:
+        """`2026-03-05`, `2026-W10`, `2026-03`, `2026-Q1` or `2026`: ISO 8601 but for the quarter."""
+        match self.precision:
+            case "day":
+                return self.day.isoformat()
+            case "week":
+                year, week, _ = self.day.isocalendar()
+                return f"{year}-W{week:02}"
+            case "month":
+                return f"{self.day:%Y-%m}"
+            case "quarter":
+                return f"{self.day.year}-Q{(self.day.month + 2) // 3}"
+            case "year":
+                return f"{self.day.year}"
+
+
+Value = str | int | Message | DateValue | tuple[Message, ...]
+
+
+class PartRef(Struct, frozen=True, array_like=True):
+    """One sealed part of an answer. `order` is the platform's own order of messages; nothing of what was said."""
+
+    number: int
+    order: int
+    cls: str
+
+
+class Answer(Struct, frozen=True, array_like=True):
+    """What a step holds. `sitting` tells whether its values may still be shown in the review."""
+
+    state: State
+    values: tuple[str, ...] = ()
+    date: DateValue | None = None
+    parts: tuple[PartRef, ...] = ()
+    sitting: int = 0
+    order: int = 0
+    day: str = ""
+    language: str = ""
+    by_rule: bool = False
+
+
+class Button(Struct, frozen=True):
+    """`data` is short and never trusted; `chosen` shows a tick."""
+
+    label: Message
+    data: str
+    chosen: bool = False
+
+
+class Prompt(Struct, frozen=True):
+    """What the bot is to say next: messages, then rows of buttons. `quotes` are the reporter's own messages."""
+
+    texts: tuple[Message, ...]
+    rows: tuple[tuple[Button, ...], ...] = ()
+    quotes: int | None = None
+
+
+class ToSeal(Struct, frozen=True):
+    """Words on their way to be sealed. They exist nowhere else."""
+
+    number: int
+    text: str
+    cls: str

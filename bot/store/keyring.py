@@ -1,0 +1,152 @@
+"""Keys that must die with a draft: small files in a folder that is in no backup, on tmpfs where there is one.
+
+Destroying 32 bytes here destroys a draft with all its copies: its record and its parts' headers are encrypted under
+them, wherever else they lie.
+"""
+
+import contextlib
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes, hmac
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from bot.errors import SettingsError
+
+KEY = 32  # bytes
+NONCE = 12
+TMPFS = ("tmpfs", "ramfs")
+
+
+def filesystem(path: Path) -> str:
+    """The kind of file system that `path` lies on (Linux: from the mount table), or ''."""
+    try:
+        lines = Path("/proc/self/mounts").read_text().splitlines()
+    except OSError:
+        return ""
+    best, kind = "", ""
+    target = str(path.resolve())
+    for line in lines:
+        point, name = line.split(" ")[1:3]
+        point = point.encode().decode("unicode_escape")
+        inside = target == point or target.startswith(point.rstrip("/") + "/")
+        if inside and len(point) >= len(best):
+            best, kind = point, name
+    return kind
+
+
+class Keyring:
+    """One folder of keys. `missing` tells that this installation had keys before and they are gone (a reboot)."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._keys: dict[bytes, bytes] = {}
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if folder.stat().st_mode & 0o077:
+            raise SettingsError("the keys folder can be read by others", where=str(folder), mend=f"chmod 700 {folder}")
+        self.volatile = filesystem(folder) in TMPFS
+        root = folder / "pepper"
+        self.fresh = not root.exists()
+        if self.fresh:
+            self._write(root, secrets.token_bytes(KEY))
+        pepper = root.read_bytes()
+        if len(pepper) != KEY:
+            raise SettingsError("the pepper is damaged", where=str(root), mend="remove it; open drafts are lost")
+        self._people, self._updates = (
+            HKDF(hashes.SHA256(), KEY, None, f"stonechat {label}".encode()).derive(pepper)
+            for label in ("conversations", "updates")
+        )
+
+    def conversation(self, channel: str, account: str) -> bytes:
+        """The id of a conversation: nobody finds the account in it without the pepper."""
+        return self._digest(self._people, f"{channel}\0{account}")
+
+    def update(self, channel: str, update: str) -> bytes:
+        return self._digest(self._updates, f"{channel}\0{update}")
+
+    @staticmethod
+    def _digest(key: bytes, text: str) -> bytes:
+        code = hmac.HMAC(key, hashes.SHA256())
+        code.update(text.encode())
+        return code.finalize()[:16]
+
+    def _path(self, owner: bytes) -> Path:
+        return self.folder / f"{owner.hex()}.key"
+
+    def _write(self, path: Path, data: bytes) -> None:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            os.write(handle, data)
+            if not self.volatile:
+                os.fsync(handle)
+        finally:
+            os.close(handle)
+        if not self.volatile:
+            self._sync_folder()
+
+    def _sync_folder(self) -> None:
+        handle = os.open(self.folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+    def create(self, owner: bytes) -> None:
+        """A new key, on disk before the commit that uses it."""
+        key = secrets.token_bytes(KEY)
+        self._write(self._path(owner), key)
+        self._keys[owner] = key
+
+    def has(self, owner: bytes) -> bool:
+        return owner in self._keys or self._path(owner).exists()
+
+    def _key(self, owner: bytes) -> bytes | None:
+        if owner not in self._keys:
+            with contextlib.suppress(OSError):
+                self._keys[owner] = self._path(owner).read_bytes()
+        return self._keys.get(owner)
+
+    def release(self, owner: bytes) -> None:
+        """Drop a key from memory; its file stays."""
+        self._keys.pop(owner, None)
+
+    def destroy(self, owner: bytes) -> None:
+        """Overwrite and unlink. What was encrypted under it is gone, in backups too."""
+        self._keys.pop(owner, None)
+        path = self._path(owner)
+        with contextlib.suppress(FileNotFoundError):
+            handle = os.open(path, os.O_WRONLY)
+            try:
+                os.write(handle, bytes(KEY))
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+            path.unlink()
+            if not self.volatile:
+                self._sync_folder()
+
+    def owners(self) -> Iterator[bytes]:
+        for path in self.folder.glob("*.key"):
+            with contextlib.suppress(ValueError):
+                yield bytes.fromhex(path.stem)
+
+    def encrypt(self, owner: bytes, label: bytes, data: bytes) -> bytes:
+        key = self._key(owner)
+        if key is None:
+            raise KeyError("no key")
+        nonce = os.urandom(NONCE)
+        return nonce + AESGCM(key).encrypt(nonce, data, owner + label)
+
+    def decrypt(self, owner: bytes, label: bytes, data: bytes) -> bytes | None:
+        """None where the key is gone or does not fit: the draft is destroyed."""
+        key = self._key(owner)
+        if key is None or len(key) != KEY:
+            return None
+        try:
+            return AESGCM(key).decrypt(data[:NONCE], data[NONCE:], owner + label)
+        except InvalidTag:
+            return None

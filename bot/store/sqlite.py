@@ -1,0 +1,223 @@
+"""The default store: one SQLite file, WAL, synchronous=FULL, many turns in one transaction.
+
+Turns that wait while one transaction is written share the next: one fsync for all of them. A batch that fails is
+retried turn by turn, so that a repeated update or a broken turn hurts nobody else.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import aiosqlite
+
+from bot.store import ChoreRow, Commit, OutboxReport, PartRow, ReceiptRow, StoreError
+from bot.store.schema import PRAGMAS, prepare
+
+BATCH = 256  # turns in one transaction at most
+DAY = 86_400
+UPDATES_KEPT = 2  # days
+ASIDE_KEPT = 7  # days
+_Job = tuple[Commit, "asyncio.Future[bool]"]
+
+
+def _failed(error: sqlite3.Error) -> StoreError:
+    # Only the kind: SQLite's own text can hold a value.
+    return StoreError(f"the database failed ({type(error).__name__})", mend="see disk space and 'stonechat doctor'")
+
+
+class SqliteStore:
+    """See `bot.store.Store`. Open it with `await SqliteStore.open(path)`."""
+
+    def __init__(self, write: aiosqlite.Connection, read: aiosqlite.Connection, clock: Any) -> None:
+        self._write_db, self._read_db, self._clock = write, read, clock
+        self._jobs: asyncio.Queue[_Job] = asyncio.Queue()
+        self._lock = asyncio.Lock()
+        self._writer = asyncio.create_task(self._run(), name="store writer")
+
+    @classmethod
+    async def open(cls, path: Path, clock: Any = None) -> "SqliteStore":
+        """Raises SettingsError where the file can't be used. `clock()` gives seconds since 1970."""
+        import time
+
+        await asyncio.to_thread(prepare, path)
+        connections = []
+        for _ in range(2):
+            db = await aiosqlite.connect(path, isolation_level=None)
+            for pragma in PRAGMAS:
+                await db.execute(pragma)
+            connections.append(db)
+        return cls(*connections, clock or time.time)
+
+    async def close(self) -> None:
+        self._writer.cancel()
+        await asyncio.gather(self._writer, return_exceptions=True)
+        while not self._jobs.empty():
+            self._jobs.get_nowait()[1].cancel()
+        await self._write_db.close()
+        await self._read_db.close()
+
+    async def commit(self, turn: Commit) -> bool:
+        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._jobs.put_nowait((turn, done))
+        return await done
+
+    async def _run(self) -> None:
+        while True:
+            jobs = [await self._jobs.get()]
+            while len(jobs) < BATCH and not self._jobs.empty():
+                jobs.append(self._jobs.get_nowait())
+            async with self._lock:
+                await self._write_batch(jobs)
+
+    async def _write_batch(self, jobs: Sequence[_Job]) -> None:
+        try:
+            await self._transaction([turn for turn, _ in jobs])
+        except sqlite3.Error as error:
+            if len(jobs) > 1:
+                for job in jobs:
+                    await self._write_batch([job])
+                return
+            _, done = jobs[0]
+            if done.done():
+                return
+            if isinstance(error, sqlite3.IntegrityError):
+                done.set_result(False)
+            else:
+                done.set_exception(_failed(error))
+            return
+        for _, done in jobs:
+            if not done.done():
+                done.set_result(True)
+
+    async def _transaction(self, turns: Sequence[Commit]) -> None:
+        db = self._write_db
+        try:
+            await db.execute("BEGIN IMMEDIATE")
+            for sql, rows in _statements(turns, int(self._clock()) // DAY):
+                if rows:
+                    await db.executemany(sql, rows)
+            await db.execute("COMMIT")
+        except sqlite3.Error:
+            if db.in_transaction:
+                await db.execute("ROLLBACK")
+            raise
+
+    async def _change(self, sql: str, values: Iterable[Any] = ()) -> int:
+        async with self._lock:
+            try:
+                cursor = await self._write_db.execute(sql, tuple(values))
+                return int(cursor.rowcount)
+            except sqlite3.Error as error:
+                raise _failed(error) from None
+
+    async def _all(self, sql: str, values: Iterable[Any] = ()) -> list[Any]:
+        try:
+            return list(await self._read_db.execute_fetchall(sql, tuple(values)))
+        except sqlite3.Error as error:
+            raise _failed(error) from None
+
+    async def load(self, conversation: bytes) -> bytes | None:
+        rows = await self._all("SELECT record FROM conversations WHERE id = ?", (conversation,))
+        return bytes(rows[0][0]) if rows else None
+
+    async def seen(self, updates: Sequence[bytes]) -> set[bytes]:
+        marks = ",".join("?" * len(updates))
+        rows = await self._all(f"SELECT id FROM updates WHERE id IN ({marks})", updates)
+        return {bytes(r[0]) for r in rows}
+
+    async def parts(self, conversation: bytes) -> list[PartRow]:
+        sql = "SELECT number, header, payload FROM parts WHERE conversation = ? ORDER BY number"
+        return [PartRow(n, bytes(h), bytes(p)) for n, h, p in await self._all(sql, (conversation,))]
+
+    async def conversations(self) -> list[bytes]:
+        return [bytes(r[0]) for r in await self._all("SELECT id FROM conversations")]
+
+    async def due(self, now: int) -> list[bytes]:
+        return [bytes(r[0]) for r in await self._all("SELECT id FROM conversations WHERE due <= ?", (now,))]
+
+    async def chores(self, now: int) -> list[ChoreRow]:
+        rows = await self._all("SELECT id, record, due FROM chores WHERE due <= ?", (now,))
+        return [ChoreRow(bytes(i), bytes(r), d) for i, r, d in rows]
+
+    async def chore_done(self, chore: bytes) -> None:
+        await self._change("DELETE FROM chores WHERE id = ?", (chore,))
+
+    async def receipt(self, lookup: bytes) -> ReceiptRow | None:
+        rows = await self._all("SELECT lookup, day, expires FROM receipts WHERE lookup = ?", (lookup,))
+        return ReceiptRow(bytes(rows[0][0]), rows[0][1], rows[0][2]) if rows else None
+
+    async def outbox(self, now: int) -> list[tuple[str, int]]:
+        sql = "SELECT report, version FROM outbox WHERE ready <= ? ORDER BY ready, report"
+        return [(r, v) for r, v in await self._all(sql, (now,))]
+
+    async def outgoing(self, report: str) -> OutboxReport | None:
+        sql = "SELECT manifest, signature, ready, version FROM outbox WHERE report = ?"
+        rows = await self._all(sql, (report,))
+        if not rows:
+            return None
+        parts = await self._all("SELECT name, data FROM outbox_parts WHERE report = ? ORDER BY name", (report,))
+        manifest, signature, ready, version = rows[0]
+        named = tuple((n, bytes(d)) for n, d in parts)
+        return OutboxReport(report, bytes(manifest), signature, named, ready, version)
+
+    async def handed_over(self, report: str) -> None:
+        await self._change("DELETE FROM outbox WHERE report = ?", (report,))
+        # What was purged must not stay readable in the log until the next checkpoint comes by itself.
+        await self._change("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    async def waiting(self) -> int:
+        return int((await self._all("SELECT count(*) FROM outbox"))[0][0])
+
+    async def forget_old(self, now: int) -> None:
+        day = now // DAY
+        await self._change("DELETE FROM updates WHERE day < ?", (day - UPDATES_KEPT,))
+        await self._change("DELETE FROM receipts WHERE expires <= ?", (now,))
+        await self._change("DELETE FROM set_aside WHERE day < ?", (day - ASIDE_KEPT,))
+
+    async def forget_drafts(self) -> int:
+        gone = await self._change("DELETE FROM conversations")
+        await self._change("DELETE FROM parts")
+        await self._change("DELETE FROM chores")
+        return gone
+
+
+def _statements(turns: Sequence[Commit], day: int) -> list[tuple[str, list[tuple[Any, ...]]]]:
+    """One executemany a table. Order matters: a repeated update fails first, parts go before they come."""
+    outboxes = [t.outbox for t in turns if t.outbox]
+    return [
+        ("INSERT INTO updates VALUES (?, ?)", [(u, day) for t in turns for u in t.updates]),
+        (
+            "DELETE FROM parts WHERE conversation = ?",
+            [(t.conversation,) for t in turns if t.drop_all or t.record is None],
+        ),
+        (
+            "DELETE FROM parts WHERE conversation = ? AND number = ?",
+            [(t.conversation, n) for t in turns for n in t.drop_parts],
+        ),
+        (
+            "INSERT INTO parts VALUES (?, ?, ?, ?)",
+            [(t.conversation, p.number, p.header, p.payload) for t in turns for p in t.add_parts],
+        ),
+        (
+            "INSERT INTO conversations VALUES (?, ?, ?) "
+            "ON CONFLICT (id) DO UPDATE SET record = excluded.record, due = excluded.due",
+            [(t.conversation, t.record, t.due) for t in turns if t.record is not None],
+        ),
+        ("DELETE FROM conversations WHERE id = ?", [(t.conversation,) for t in turns if t.record is None]),
+        (
+            "INSERT INTO outbox VALUES (?, ?, ?, ?, ?)",
+            [(o.report, o.version, o.manifest, o.signature, o.ready) for o in outboxes],
+        ),
+        ("INSERT INTO outbox_parts VALUES (?, ?, ?)", [(o.report, n, d) for o in outboxes for n, d in o.parts]),
+        (
+            "INSERT INTO receipts VALUES (?, ?, ?)",
+            [(t.receipt.lookup, t.receipt.day, t.receipt.expires) for t in turns if t.receipt],
+        ),
+        ("INSERT INTO chores VALUES (?, ?, ?)", [(c.id, c.record, c.due) for t in turns for c in t.chores]),
+        (
+            "INSERT OR REPLACE INTO set_aside VALUES (?, ?, ?)",
+            [(u, s, day) for t in turns for u, s in zip(t.updates, t.set_aside, strict=False)],
+        ),
+    ]

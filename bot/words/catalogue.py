@@ -1,0 +1,114 @@
+"""Catalogues: English is the message id; another language is a .po file under locales/."""
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from babel import Locale
+from babel.messages.pofile import read_po
+
+from bot.errors import StonechatError
+from bot.flow.values import DateValue, Message, Prompt, Value
+from bot.words.calendar import in_words
+
+PLACE = re.compile(r"\{(\w+)\}")
+ISOLATE, POP = "\u2068", "\u2069"  # first strong isolate: a value never turns the sentence around it
+
+
+class LocaleError(StonechatError):
+    """A catalogue that can't be read."""
+
+
+class Catalogue:
+    """One language. `direction` is ltr or rtl."""
+
+    def __init__(
+        self, language: str, entries: Mapping[tuple[str, str], str | tuple[str, ...]], plural: Callable[[int], int]
+    ) -> None:
+        self.language = language
+        self.locale = Locale.parse(language)
+        self.direction = self.locale.text_direction
+        self._entries, self._plural = entries, plural
+
+    def lookup(self, message: Message) -> str:
+        """The sentence with its placeholders still in it."""
+        found = self._entries.get((message.context, message.text))
+        count = next((v for v in message.values.values() if isinstance(v, int)), 1)
+        if found is None:
+            return message.plural if message.plural and count != 1 else message.text
+        if isinstance(found, str):
+            return found or message.text
+        return found[min(self._plural(count), len(found) - 1)] or message.text
+
+    def put(self, message: Message) -> str:
+        """The sentence in words. Values are put in by name only; a brace in a value stays a brace."""
+        sentence = self.lookup(message)
+        if not message.values:
+            return sentence
+
+        def value(match: re.Match[str]) -> str:
+            name = match.group(1)
+            return self._value(message.values[name]) if name in message.values else match.group(0)
+
+        return PLACE.sub(value, sentence)
+
+    def _value(self, value: Value) -> str:
+        match value:
+            case Message():
+                words = self.put(value)
+            case DateValue():
+                words = in_words(value, self.locale)
+            case tuple():
+                words = ", ".join(self.put(m) for m in value)
+            case _:
+                words = str(value)
+        return f"{ISOLATE}{words}{POP}" if self.direction == "rtl" else words
+
+
+ENGLISH = Catalogue("en", {}, lambda n: int(n != 1))
+
+
+def read_catalogue(path: Path, language: str) -> Catalogue:
+    """Read one .po file. Raises LocaleError."""
+    try:
+        with path.open("rb") as file:
+            po = read_po(file, locale=language)
+    except Exception as error:
+        raise LocaleError(f"this is not a .po file ({type(error).__name__})", where=str(path)) from None
+    entries: dict[tuple[str, str], str | tuple[str, ...]] = {}
+    for entry in po:
+        if not entry.id or not entry.string:
+            continue
+        name = entry.id[0] if isinstance(entry.id, tuple | list) else entry.id
+        words = entry.string
+        entries[entry.context or "", name] = words if isinstance(words, str) else tuple(words)
+    locale = Locale.parse(language)
+    tags = ("zero", "one", "two", "few", "many", "other")
+    forms = [t for t in tags if t in locale.plural_form.tags or t == "other"]
+    return Catalogue(language, entries, lambda n: forms.index(locale.plural_form(n)))
+
+
+class Words:
+    """Every language that is offered."""
+
+    def __init__(self, catalogues: Mapping[str, Catalogue] | None = None) -> None:
+        self._catalogues = dict(catalogues or {"en": ENGLISH})
+
+    def of(self, language: str) -> Catalogue:
+        return self._catalogues.get(language) or self._catalogues.get("en") or ENGLISH
+
+    def texts(self, messages: tuple[Message, ...], language: str) -> str:
+        """Messages one below the other."""
+        catalogue = self.of(language)
+        return "\n\n".join(catalogue.put(m) for m in messages)
+
+    def prompt(
+        self, prompt: Prompt, say: tuple[Message, ...], language: str
+    ) -> tuple[str, list[list[tuple[str, str]]]]:
+        """(text, rows of (label, data)): what was said first, then the question."""
+        catalogue = self.of(language)
+        rows = [
+            [(f"✓ {catalogue.put(b.label)}" if b.chosen else catalogue.put(b.label), b.data) for b in row]
+            for row in prompt.rows
+        ]
+        return "\n\n".join(catalogue.put(m) for m in (*say, *prompt.texts)), rows
