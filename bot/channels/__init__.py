@@ -1,0 +1,62 @@
+"""Channels turn platform updates into events, and prompts into messages. They know nothing of flows."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.errors import StonechatError
+
+
+class Undeliverable(StonechatError):
+    """This chat can't be written to (blocked, gone). It rests until its person writes again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """Words ready to be sent. `edits` is the message to change in place, `quotes` the person's own to answer to."""
+
+    text: str
+    rows: tuple[tuple[tuple[str, str], ...], ...] = ()
+    edits: int | None = None
+    quotes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One platform update, free of the platform. `update` is its id there, `message` what it came as or pressed on.
+
+    `kind` is said, edited, deleted, pressed, refused, came_back or blocked; `raw` is set aside sealed if a step fails.
+    """
+
+    channel: str
+    update: str
+    account: str
+    address: str
+    kind: str
+    text: str = ""
+    message: int = 0
+    replies_to: int = 0
+    sent: int = 0
+    raw: bytes = b""
+
+
+Deliver = Callable[[Incoming], Awaitable[None]]
+
+
+class Channel(Protocol):
+    """`capabilities` decide how a prompt is shown: buttons, edit, delete, files."""
+
+    name: str
+    capabilities: tuple[str, ...]
+
+    async def send(self, address: str, out: Outgoing) -> int:
+        """Send until it is sent, waiting as the platform asks. Returns the message id. Raises Undeliverable."""
+        ...
+
+    async def delete(self, address: str, messages: Sequence[int]) -> bool:
+        """Delete messages of both sides. False: some of them stay."""
+        ...
+
+
+def in_groups(messages: Sequence[int], size: int) -> list[list[int]]:
+    return [list(messages[i : i + size]) for i in range(0, len(messages), size)]

@@ -1,0 +1,76 @@
+"""Rules that put a report higher in the moderators' queue. Data in flows/flags.yaml; a person decides."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from bot.flow.conditions import holds
+from bot.flow.load import FlowFile
+from bot.flow.model import ALWAYS, Condition, Flow
+from bot.flow.session import Session, split
+
+LEVELS = ("P0", "P1", "P2", "P3")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """All of it must hold. `within` and `ahead` are days from today by step."""
+
+    needs: Condition
+    severity: frozenset[str]
+    within: Mapping[str, int]
+    ahead: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Rules:
+    levels: tuple[tuple[str, tuple[Rule, ...]], ...]
+    raises: tuple[Rule, ...]
+    severity_of: Mapping[str, str]
+
+    def urgency(self, flow: Flow, session: Session, now: datetime) -> str:
+        """`P0` (15 minutes) to `P3` (10 days)."""
+        level = next(
+            (n for n, rules in self.levels if any(self._holds(r, flow, session, now.date()) for r in rules)), "P3"
+        )
+        raised = any(self._holds(r, flow, session, now.date()) for r in self.raises)
+        return LEVELS[max(0, LEVELS.index(level) - raised)]
+
+    def _holds(self, rule: Rule, flow: Flow, session: Session, today: date) -> bool:
+        if not holds(flow, session, rule.needs):
+            return False
+        if rule.severity:
+            acts = (v for at, a in session.answers.items() if split(at)[0] == "act_types" for v in a.values)
+            if not any(self.severity_of.get(act) in rule.severity for act in acts):
+                return False
+        behind = all(any(0 <= d <= n for d in _days(session, s, today)) for s, n in rule.within.items())
+        return behind and all(any(0 <= -d <= n for d in _days(session, s, today)) for s, n in rule.ahead.items())
+
+
+def _days(session: Session, step: str, today: date) -> list[int]:
+    """How many days ago the dates of a step are."""
+    found = (a.date for at, a in session.answers.items() if split(at)[0] == step)
+    return [(today - d.day).days for d in found if d is not None]
+
+
+def load_rules(path: Path, acts: Mapping[str, Mapping[str, Any]]) -> Rules:
+    """`acts` are the act codes with their severity. Raises FlowError."""
+    file = FlowFile(path)
+
+    def rule(node: Any) -> Rule:
+        file.keys(node, frozenset({"needs", "severity", "within", "ahead"}), "a rule")
+        return Rule(
+            file.condition(node["needs"], "'needs' of a rule") if "needs" in node else ALWAYS,
+            frozenset(file.strings(node, node.get("severity", []), "'severity'")),
+            {str(k): int(v) for k, v in (node.get("within") or {}).items()},
+            {str(k): int(v) for k, v in (node.get("ahead") or {}).items()},
+        )
+
+    levels = tuple((str(name), tuple(rule(r) for r in rules)) for name, rules in file.root["levels"].items())
+    return Rules(
+        levels,
+        tuple(rule(r) for r in file.root.get("raise") or ()),
+        {code: str(entry.get("severity", "")) for code, entry in acts.items()},
+    )

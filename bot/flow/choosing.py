@@ -225,8 +225,11 @@ def _change(flow: Flow, session: Session, code: str) -> Turn:
 
 
 def _number(flow: Flow, session: Session, code: str) -> Turn:
-    say = (text(flow, "next", hours=flow.first_read), text(flow, "no_copy"), text(flow, "anti_fake"))
-    return Turn(go(flow, change(session, number=""), OVER), say=say, do=FINISH, ask=False)
+    say = [text(flow, "next", hours=flow.first_read), text(flow, "no_copy")]
+    if flow.fingerprints:
+        say.append(text(flow, "keys", keys=flow.fingerprints))
+    say.append(text(flow, "anti_fake"))
+    return Turn(go(flow, change(session, number=""), OVER), say=tuple(say), do=FINISH, ask=False)
 
 
 def _idling(flow: Flow, session: Session, code: str) -> Turn:

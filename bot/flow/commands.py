@@ -135,6 +135,10 @@ def _plain(name: str) -> Handler:
     return say
 
 
+def _keys(flow: Flow, session: Session) -> Turn:
+    return Turn(session, say=(text(flow, "keys", keys=flow.fingerprints),))
+
+
 HANDLERS: dict[str, Handler] = {
     "help": _help,
     "back": _back,
@@ -148,6 +152,7 @@ HANDLERS: dict[str, Handler] = {
     "who": _plain("who"),
     "is_it_safe": _plain("is_it_safe"),
     "what_now": _plain("what_now"),
+    "keys": _keys,
 }
 ON_BUTTONS = {"help": _help, "back": _back, "skip": _skip, "danger": _danger, "erase": _erase_button}
 WHILE_IDLE = ("erase", "danger", "help", "language")  # nothing of the report shows through these

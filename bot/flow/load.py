@@ -67,7 +67,7 @@ class Shelf:
     check_words: tuple[str, ...]
 
 
-class _File:
+class FlowFile:
     """Reads one file's nodes and says where they are wrong."""
 
     def __init__(self, path: Path, shelf: Shelf | None = None) -> None:
@@ -278,7 +278,7 @@ class _File:
 
 def load_flow(path: Path, shelf: Shelf, reader: Reader, **settings: Any) -> Flow:
     """One flow file. Raises FlowError with file:line. `settings` are Flow's organisation, languages and the like."""
-    file = _File(path, shelf)
+    file = FlowFile(path, shelf)
     root = file.keys(file.root, FLOW_KEYS, "a flow")
     name = file.string(root, "flow", "a flow")
     version = root.get("version")
@@ -312,14 +312,14 @@ def load_flow(path: Path, shelf: Shelf, reader: Reader, **settings: Any) -> Flow
 
 def load_shelf(folder: Path) -> Shelf:
     """Sentences, code lists, cards and check words from `flows/`."""
-    messages = _File(folder / "messages.yaml")
+    messages = FlowFile(folder / "messages.yaml")
     texts = {str(k): messages.sentence(messages.root, k) for k in messages.root}
     codes: dict[str, dict[str, Message]] = {}
     groups: dict[str, tuple[tuple[str, Message], ...]] = {}
     group_of: dict[str, dict[str, str]] = {}
     extra: dict[str, dict[str, Mapping[str, Any]]] = {}
     for path in sorted((folder / "codes").glob("*.yaml")):
-        file, name = _File(path), path.stem
+        file, name = FlowFile(path), path.stem
         codes[name], group_of[name], extra[name] = {}, {}, {}
         listed = file.root.get("groups") or {}
         groups[name] = tuple((str(g), Message(f"codes.{name}.group.{g}", str(t))) for g, t in listed.items())
@@ -333,9 +333,9 @@ def load_shelf(folder: Path) -> Shelf:
                 group_of[name][str(code)] = str(entry.get("group", ""))
     cards = {}
     for path in sorted((folder / "help").glob("*.yaml")):
-        file = _File(path)
+        file = FlowFile(path)
         lines = file.strings(file.root, file.root.get("lines"), "'lines' of a help card")
         messages_ = tuple(Message(f"help.{path.stem}.{i}", line) for i, line in enumerate(lines, 1))
         cards[path.stem] = Card(messages_, file.string(file.root, "checked", "a help card"))
-    words = _File(folder / "check_words.yaml")
+    words = FlowFile(folder / "check_words.yaml")
     return Shelf(texts, codes, groups, group_of, extra, cards, words.strings(words.root, words.root["words"], "words"))

@@ -124,6 +124,7 @@ class Flow:
     first_read: int = 0
     draft_hours: int = 72
     first_words: str = ""
+    fingerprints: str = ""
     steps: dict[str, Step] = field(default_factory=dict)
     chapter_of: dict[str, Chapter] = field(default_factory=dict)
 

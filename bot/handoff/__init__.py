@@ -1,0 +1,114 @@
+"""From the outbox to the intake: at least once, the report id is the key, only an acknowledgement purges."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from bot.errors import StonechatError
+
+log = logging.getLogger("stonechat.handoff")
+FIRST, LONGEST = 2.0, 900.0  # seconds between two tries of one report
+
+
+class HandoffError(StonechatError):
+    """The intake did not take a report this time. It stays, sealed."""
+
+
+class Report(Protocol):
+    """A report as the outbox holds it."""
+
+    @property
+    def report(self) -> str: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def manifest(self) -> bytes: ...
+    @property
+    def signature(self) -> str: ...
+    @property
+    def parts(self) -> tuple[tuple[str, bytes], ...]: ...
+
+
+class Outbox(Protocol):
+    """What handing over needs of the store."""
+
+    async def outbox(self, now: int) -> Sequence[tuple[str, int]]: ...
+    async def outgoing(self, report: str) -> Report | None: ...
+    async def handed_over(self, report: str) -> None: ...
+
+
+class Connector(Protocol):
+    """One way to an intake."""
+
+    async def hand_over(self, report: Report) -> None:
+        """Return only when the intake has it for good. Raises HandoffError."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class Handoff:
+    """Hands over what waits, oldest first; each report backs off alone."""
+
+    def __init__(self, outbox: Outbox, connector: Connector, clock: Callable[[], float]) -> None:
+        self._outbox, self._connector, self._clock = outbox, connector, clock
+        self._wake = asyncio.Event()
+        self._tries: dict[str, int] = {}
+        self._not_before: dict[str, float] = {}
+        self.healthy = True
+
+    def wake(self) -> None:
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            await self.round()
+            try:
+                await asyncio.wait_for(self._wake.wait(), self._pause())
+            except TimeoutError:
+                pass
+            finally:
+                self._wake.clear()
+
+    def _pause(self) -> float:
+        soonest = min((t - self._clock() for t in self._not_before.values()), default=30.0)
+        return min(max(soonest, 0.2), 30.0)
+
+    async def round(self) -> None:
+        """One pass over what may leave now."""
+        now = self._clock()
+        try:
+            waiting = await self._outbox.outbox(int(now))
+        except StonechatError:
+            return
+        for report, _ in waiting:
+            if self._not_before.get(report, 0) <= now:
+                await self._one(report)
+
+    async def _one(self, name: str) -> None:
+        try:
+            report = await self._outbox.outgoing(name)
+            if report is not None:
+                await self._connector.hand_over(report)
+                await self._outbox.handed_over(name)
+        except StonechatError as error:
+            if self.healthy:
+                log.error("%s", error)
+            self.healthy = False
+            self._later(name)
+            return
+        except Exception as error:
+            log.error("handing over failed: %s; it is tried again", type(error).__name__)
+            self._later(name)
+            return
+        self.healthy = True
+        self._tries.pop(name, None)
+        self._not_before.pop(name, None)
+
+    def _later(self, name: str) -> None:
+        tries = self._tries[name] = self._tries.get(name, 0) + 1
+        wait = min(FIRST * 2 ** min(tries - 1, 12), LONGEST)
+        self._not_before[name] = self._clock() + wait * (0.5 + random.random())

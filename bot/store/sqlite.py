@@ -5,6 +5,7 @@ retried turn by turn, so that a repeated update or a broken turn hurts nobody el
 """
 
 import asyncio
+import contextlib
 import sqlite3
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -12,9 +13,11 @@ from typing import Any
 
 import aiosqlite
 
+from bot.database import PRAGMAS, prepare
 from bot.store import ChoreRow, Commit, OutboxReport, PartRow, ReceiptRow, StoreError
-from bot.store.schema import PRAGMAS, prepare
 
+MIGRATIONS = Path(__file__).parent / "migrations"
+APPLICATION = 0x53746E65  # 'Stne'
 BATCH = 256  # turns in one transaction at most
 DAY = 86_400
 UPDATES_KEPT = 2  # days
@@ -41,14 +44,12 @@ class SqliteStore:
         """Raises SettingsError where the file can't be used. `clock()` gives seconds since 1970."""
         import time
 
-        await asyncio.to_thread(prepare, path)
-        connections = []
-        for _ in range(2):
-            db = await aiosqlite.connect(path, isolation_level=None)
-            for pragma in PRAGMAS:
-                await db.execute(pragma)
-            connections.append(db)
-        return cls(*connections, clock or time.time)
+        await asyncio.to_thread(prepare, path, MIGRATIONS, APPLICATION)
+        write, read = [await aiosqlite.connect(path, isolation_level=None) for _ in range(2)]
+        for pragma in PRAGMAS:
+            await write.execute(pragma)
+            await read.execute(pragma)
+        return cls(write, read, clock or time.time)
 
     async def close(self) -> None:
         self._writer.cancel()
@@ -82,7 +83,7 @@ class SqliteStore:
             _, done = jobs[0]
             if done.done():
                 return
-            if isinstance(error, sqlite3.IntegrityError):
+            if isinstance(error, sqlite3.IntegrityError) and await self._repeats(jobs[0][0]):
                 done.set_result(False)
             else:
                 done.set_exception(_failed(error))
@@ -90,6 +91,11 @@ class SqliteStore:
         for _, done in jobs:
             if not done.done():
                 done.set_result(True)
+
+    async def _repeats(self, turn: Commit) -> bool:
+        with contextlib.suppress(StoreError):
+            return bool(turn.updates and await self.seen(turn.updates))
+        return False
 
     async def _transaction(self, turns: Sequence[Commit]) -> None:
         db = self._write_db

@@ -44,6 +44,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "is it safe": "is_it_safe",
         "what happens now": "what_now",
         "what happens next": "what_now",
+        "keys": "keys",
     }
 }
 

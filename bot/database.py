@@ -6,8 +6,6 @@ from pathlib import Path
 
 from bot.errors import SettingsError
 
-MIGRATIONS = Path(__file__).parent / "migrations"
-APPLICATION = 0x53746E65  # 'Stne': a file of another program is not touched
 BUSY = 30_000  # milliseconds to wait for a lock
 PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -24,8 +22,12 @@ def migrations(folder: Path) -> list[tuple[int, str]]:
     return [(int(p.stem), p.read_text(encoding="utf-8")) for p in sorted(folder.glob("[0-9]*.sql"))]
 
 
-def prepare(path: Path, folder: Path = MIGRATIONS, application: int = APPLICATION) -> None:
-    """Create or migrate the file at `path`. Raises SettingsError; never starts afresh over old data."""
+def prepare(path: Path, folder: Path, application: int) -> None:
+    """Create or migrate the file at `path` with the numbered SQL files of `folder`.
+
+    `application` is SQLite's application_id: a file of another program is not touched. Raises SettingsError; never
+    starts afresh over old data.
+    """
     fresh = not path.exists()
     if not fresh and path.stat().st_size == 0:
         raise SettingsError("the database is empty (0 bytes)", where=str(path), mend=_MEND)

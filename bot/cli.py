@@ -1,0 +1,157 @@
+"""The commands. Each imports what it needs only when it runs, so that --help is quick."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.errors import StonechatError
+
+app = typer.Typer(help="Guided, sealed reports of reprisals, over chat.", no_args_is_help=True, add_completion=False)
+keys_app = typer.Typer(help="The organisation's keys.", no_args_is_help=True)
+flow_app = typer.Typer(help="Check and draw flows.", no_args_is_help=True)
+app.add_typer(keys_app, name="keys")
+app.add_typer(flow_app, name="flow")
+Config = Annotated[Path | None, typer.Option(help="Settings file (default: ./stonechat.toml).")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show where an error comes from.")]
+
+
+def main() -> None:
+    """Every expected error is one line on standard error, and exit code 1."""
+    debug = "--debug" in sys.argv
+    if debug:
+        sys.argv.remove("--debug")
+    try:
+        app()
+    except StonechatError as error:
+        if debug:
+            raise
+        print(f"stonechat: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+@app.command()
+def demo() -> None:
+    """A whole report on this machine, with throw-away keys: no account, no token."""
+    from bot.demo import run_demo
+
+    sys.exit(run_demo())
+
+
+@app.command()
+def run(config: Config = None) -> None:
+    """The bot, with every channel that the settings name."""
+    from bot.running import run_bot
+    from bot.settings import load_settings
+
+    run_bot(load_settings(config))
+
+
+@app.command()
+def chat(
+    config: Config = None,
+    flow: Annotated[Path | None, typer.Option(help="A folder of flows to use instead of ours.")] = None,
+    record: Annotated[Path | None, typer.Option(help="Write a golden transcript here.")] = None,
+) -> None:
+    """One conversation in this terminal."""
+    from bot.running import run_chat
+    from bot.settings import load_settings
+
+    run_chat(load_settings(config), flow, record)
+
+
+@app.command()
+def intake(
+    config: Config = None,
+    listen: Annotated[str, typer.Option(help="Address on this machine.")] = "127.0.0.1:8321",
+    show_key: Annotated[bool, typer.Option("--show-key", help="Print the key to pin in the bot, and leave.")] = False,
+) -> None:
+    """The intake backend, on this machine only."""
+    from bot.running import run_intake
+    from bot.settings import load_settings
+
+    run_intake(load_settings(config), listen, show_key)
+
+
+@app.command(name="open")
+def open_(
+    folder: Annotated[Path, typer.Argument(help="The report's folder.")],
+    key: Annotated[list[Path], typer.Option("--key", help="An identity file; may be given more than once.")],
+    out: Annotated[Path | None, typer.Option(help="Write the opened parts into this new folder.")] = None,
+    bot_key: Annotated[str, typer.Option(help="The bot's 'ssh-ed25519 …' line: refuse reports of others.")] = "",
+) -> None:
+    """Open a report."""
+    from bot.opening import print_report
+
+    print_report(folder, key, out, bot_key)
+
+
+@keys_app.command("new")
+def keys_new(
+    name: Annotated[str, typer.Argument(help="Name of the key file to make.")],
+    no_passphrase: Annotated[bool, typer.Option("--no-passphrase", help="For tests and demos only.")] = False,
+) -> None:
+    """Make an identity, under a passphrase, and print its recipient line."""
+    from bot.keys import new_key
+
+    new_key(name, no_passphrase)
+
+
+@keys_app.command("show")
+def keys_show(config: Config = None) -> None:
+    """Fingerprints of the recipients, and the bot's own public key."""
+    from bot.keys import show_keys
+    from bot.settings import load_settings
+
+    show_keys(load_settings(config))
+
+
+@keys_app.command("accept")
+def keys_accept(config: Config = None) -> None:
+    """Accept recipients that changed since the last start."""
+    from bot.keys import accept_keys
+    from bot.settings import load_settings
+
+    accept_keys(load_settings(config))
+
+
+@flow_app.command("check")
+def flow_check(
+    folder: Annotated[Path | None, typer.Argument(help="A folder of flows (default: ours).")] = None,
+    release: Annotated[bool, typer.Option("--release", help="Record the hashes of unreleased versions.")] = False,
+) -> None:
+    """Check every flow: steps, conditions, labels, texts, released versions."""
+    from bot.flow.check import check_folder
+    from bot.words.loading import data_folder, load_words, make_reader
+
+    def reader(shelf):  # type: ignore[no-untyped-def]
+        return make_reader(load_words(), shelf)
+
+    found = check_folder(folder or data_folder("flows"), reader, release=release)
+    for line in (*found.errors, *found.warnings):
+        print(line, file=sys.stderr)
+    if found.errors:
+        sys.exit(1)
+    print(f"{found.flows} flows, {found.steps} steps: good")
+
+
+@flow_app.command("show")
+def flow_show(
+    name: Annotated[str, typer.Argument(help="Flow to draw.")] = "reprisal",
+    folder: Annotated[Path | None, typer.Option(help="A folder of flows (default: ours).")] = None,
+    svg: Annotated[Path | None, typer.Option(help="Draw an SVG here; needs graphviz's dot.")] = None,
+) -> None:
+    """Draw a flow as Mermaid text, or as SVG."""
+    from bot.flow.show import draw_svg, mermaid
+    from bot.words.loading import load_flows, load_words
+
+    flows, _ = load_flows(load_words(), folder)
+    versions = [v for n, v in flows if n == name]
+    if not versions:
+        raise StonechatError(f"there is no flow '{name}'", mend=f"flows: {', '.join(sorted({n for n, _ in flows}))}")
+    flow = flows[name, max(versions)]
+    if svg:
+        draw_svg(flow, svg)
+    else:
+        print(mermaid(flow))

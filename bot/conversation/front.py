@@ -1,0 +1,158 @@
+"""The door: every event goes to its conversation's queue before anything is awaited."""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Coroutine
+from typing import Any
+
+from bot.channels import Incoming
+from bot.conversation.chores import Chores
+from bot.conversation.endings import Tick
+from bot.conversation.house import House
+from bot.conversation.record import RECORD, decode
+from bot.conversation.worker import Job, Worker
+from bot.store import StoreError
+
+log = logging.getLogger("stonechat.conversation")
+TALKING = 2_000  # stored conversations whose session stays in memory
+BEGINNING = 10_000  # conversations before the consent, in memory only
+UNAGREED = 30 * 60  # seconds that such a one lives
+TAKEN = 20_000  # update hashes remembered in memory; the store knows all of 48 hours
+ROUND = 60  # seconds between two looks at what is due
+
+
+class Conversations:
+    """All conversations of one bot."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.chores = Chores(house)
+        self.healthy = True
+        self._workers: OrderedDict[bytes, Worker] = OrderedDict()
+        self._taken: OrderedDict[bytes, None] = OrderedDict()
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def take(self, incoming: Incoming) -> "asyncio.Future[None]":
+        """Queue one update. The future is done when its effect is on disk; then it may be confirmed.
+
+        It fails with StoreError where nothing could be written: the platform must deliver it again.
+        """
+        keys = self.house.keys
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        update = keys.update(incoming.channel, incoming.update)
+        if self.was_taken(update):
+            done.set_result(None)
+            return done
+        self._worker(keys.conversation(incoming.channel, incoming.account)).take(Job(incoming, update, done))
+        return done
+
+    def _worker(self, owner: bytes) -> Worker:
+        worker = self._workers.get(owner)
+        if worker is None:
+            worker = self._workers[owner] = Worker(self, owner)
+            self._make_room()
+        self._workers.move_to_end(owner)
+        return worker
+
+    def _make_room(self) -> None:
+        if len(self._workers) <= TALKING:
+            return
+        waiting = sum(not w.stored for w in self._workers.values())
+        for owner, worker in list(self._workers.items())[: len(self._workers) - TALKING]:
+            if worker.busy or worker.inbox:
+                continue
+            if worker.stored or waiting > BEGINNING:
+                waiting -= not worker.stored
+                del self._workers[owner]
+
+    def was_taken(self, update: bytes) -> bool:
+        return bool(update) and update in self._taken
+
+    def remember(self, updates: tuple[bytes, ...]) -> None:
+        for update in updates:
+            self._taken[update] = None
+        while len(self._taken) > TAKEN:
+            self._taken.popitem(last=False)
+
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
+        """A task of its own, kept until it is done."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._spawned)
+
+    def _spawned(self, task: "asyncio.Task[Any]") -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.warning("a task failed: %s", type(error).__name__)
+
+    def trouble(self, error: StoreError) -> None:
+        """The store failed: one line, once, until it works again."""
+        if self.healthy:
+            log.error("%s", error)
+        self.healthy = False
+        self.house.seen_errors["store"] = self.house.seen_errors.get("store", 0) + 1
+
+    async def resume(self) -> None:
+        """After a start: sweep what has no key any more, say again what was owed."""
+        for owner in await self.house.store.conversations():
+            blob = await self.house.store.load(owner)
+            plain = self.house.keys.decrypt(owner, RECORD, blob) if blob else None
+            record = decode(plain) if plain else None
+            if record is None:
+                if plain is None:
+                    await self._sweep(owner)
+                continue
+            if record.thread.shown < record.thread.turn:
+                worker = self._worker(owner)
+                worker.session, worker.thread, worker.stored = record.session, record.thread, True
+                worker.owe()
+        self.chores.wake()
+
+    async def _sweep(self, owner: bytes) -> None:
+        from bot.store import Commit
+
+        await self.house.store.commit(Commit(owner))
+
+    async def run(self) -> None:
+        """Chores and what is due, until cancelled."""
+        chores = asyncio.create_task(self.chores.run())
+        try:
+            while True:
+                await self.look()
+                await asyncio.sleep(ROUND)
+        finally:
+            chores.cancel()
+            await asyncio.gather(chores, return_exceptions=True)
+
+    async def look(self) -> None:
+        """One look at what is due."""
+        now = int(self.house.clock())
+        for owner, worker in list(self._workers.items()):
+            if not worker.stored and not worker.busy and now - worker.touched > UNAGREED:
+                del self._workers[owner]
+        try:
+            await self.house.store.forget_old(now)
+            for owner in await self.house.store.due(now):
+                self._worker(owner).take(Job(Tick()))
+            self.healthy = True
+        except StoreError as error:
+            self.trouble(error)
+
+    async def settled(self) -> None:
+        """When every conversation has answered all that came."""
+        while busy := [w for w in self._workers.values() if w.busy or w.inbox]:
+            await asyncio.gather(*(w.settled() for w in busy))
+        while self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.chores.settled()
+
+    async def stop(self) -> None:
+        """Let turns that are being written end; sends are said again at the next start."""
+        turning = [w._turning for w in self._workers.values() if w._turning and not w._turning.done()]
+        if turning:
+            await asyncio.wait(turning, timeout=8)
+        for worker in self._workers.values():
+            worker.cancel()
+        for task in self._tasks:
+            task.cancel()

@@ -1,0 +1,75 @@
+"""What a conversation needs of the house, handed in by the wiring."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from bot.channels import Channel
+from bot.flow.model import Flow
+from bot.flow.session import Session
+from bot.flow.values import Message, Prompt
+from bot.seal.recipients import RecipientsByClass
+from bot.seal.signing import Signer
+from bot.store import Store
+
+
+class Keys(Protocol):
+    """Keys that die with their owner: see store/keyring.py."""
+
+    def conversation(self, channel: str, account: str) -> bytes: ...
+    def update(self, channel: str, update: str) -> bytes: ...
+    def create(self, owner: bytes) -> None: ...
+    def has(self, owner: bytes) -> bool: ...
+    def destroy(self, owner: bytes) -> None: ...
+    def encrypt(self, owner: bytes, label: bytes, data: bytes) -> bytes: ...
+    def decrypt(self, owner: bytes, label: bytes, data: bytes) -> bytes | None: ...
+
+
+class Wording(Protocol):
+    """Prompts in words: see words/catalogue.py."""
+
+    def prompt(
+        self, prompt: Prompt, say: tuple[Message, ...], language: str
+    ) -> tuple[str, list[list[tuple[str, str]]]]: ...
+    def texts(self, messages: tuple[Message, ...], language: str) -> str: ...
+
+
+Triage = Callable[[Flow, Session, datetime], str]
+
+
+@dataclass
+class House:
+    """One running bot. `clock` gives seconds since 1970; `wake_handoff` says that a report waits."""
+
+    store: Store
+    keys: Keys
+    words: Wording
+    flows: Mapping[tuple[str, int], Flow]
+    flow: Flow
+    recipients: RecipientsByClass
+    signer: Signer
+    salt: bytes
+    check_words: tuple[str, ...]
+    triage: Triage
+    channels: dict[str, Channel] = field(default_factory=dict)
+    draft_hours: Mapping[str, int] = field(default_factory=dict)
+    spread: int = 0
+    receipt_days: int = 365
+    clock: Callable[[], float] = time.time
+    wake_handoff: Callable[[], None] = lambda: None
+    rebooted_until: int = 0
+    seen_errors: dict[str, int] = field(default_factory=dict)
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(self.clock(), UTC)
+
+    def flow_of(self, session: Session) -> Flow | None:
+        """The version that the session began with."""
+        return self.flows.get((session.flow, session.version))
+
+    def say(self, name: str, **values: Any) -> Message:
+        from bot.flow.turn import text
+
+        return text(self.flow, name, **values)

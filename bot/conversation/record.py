@@ -1,0 +1,119 @@
+"""What is kept of one conversation until it is submitted: encrypted under its own key, never in the clear."""
+
+import secrets
+
+import msgspec
+from msgspec import Struct
+
+from bot.channels import Incoming
+from bot.conversation.house import House
+from bot.flow.session import Session
+from bot.flow.step import start
+from bot.seal.age import Sealed
+
+RECORD, HEADER, SIZE = b"record", b"header", 4
+TIDY = 46 * 3600  # seconds: Telegram lets a bot delete for 48 hours, we stay below
+NUMBER_STAYS = 24 * 3600
+ASKED = 12  # prompts that are remembered, to know which question words were written for
+MOST_MESSAGES = 2_000
+
+
+class Thread(Struct, frozen=True, array_like=True):
+    """The channel's side: where to write, what stands there. `asked` are (message id, place) of prompts."""
+
+    channel: str
+    address: str
+    messages: tuple[tuple[int, int], ...] = ()
+    asked: tuple[tuple[int, str], ...] = ()
+    turn: int = 0  # how often there was something to say
+    shown: int = 0  # up to which of them it was said; what is missing is owed
+    prompt: int = 0  # message id of the prompt that stands there
+
+
+class Record(Struct, frozen=True, array_like=True):
+    session: Session
+    thread: Thread
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Record)
+
+
+def encode(record: Record) -> bytes:
+    return _encoder.encode(record)
+
+
+def decode(data: bytes) -> Record | None:
+    """None for a record of a form that is no longer known."""
+    try:
+        return _decoder.decode(data)
+    except (msgspec.DecodeError, msgspec.ValidationError):
+        return None
+
+
+def new_record(house: House, event: Incoming) -> Record:
+    """A conversation at its first question. In memory only until its person agrees to start."""
+    word = " ".join(secrets.choice(house.check_words) for _ in range(2))
+    channel = house.channels[event.channel]
+    session = Session(
+        flow=house.flow.id,
+        version=house.flow.version,
+        nonce=secrets.randbits(40),
+        channel=event.channel,
+        capabilities=channel.capabilities,
+        word=word,
+        raised=("LISTS_ONLY",) if "lists_only" in channel.capabilities else (),
+        language=house.flow.languages[0][0],
+        opened=f"{house.now():%Y-%m-%d}",
+        last=int(house.clock()),
+    )
+    return Record(start(house.flow, session), Thread(event.channel, event.address))
+
+
+def with_message(thread: Thread, message: int, at: int) -> Thread:
+    """Remember a message of either side, so that it can be deleted."""
+    if not message or any(m == message for m, _ in thread.messages):
+        return thread
+    messages = (*thread.messages, (message, at))[-MOST_MESSAGES:]
+    return msgspec.structs.replace(thread, messages=messages)
+
+
+def place_of(record: Record, event: Incoming) -> str | None:
+    """The question that words were written for: the one quoted, else the last that stood above them."""
+    asked = record.thread.asked
+    if event.replies_to:
+        quoted = [place for message, place in asked if message == event.replies_to]
+        if quoted:
+            return quoted[-1]
+        own = (at for at, a in record.session.answers.items() for p in a.parts if p.order == event.replies_to)
+        return next(own, None)
+    above = [place for message, place in asked if message < event.message]
+    # Nothing remembered above it: the words belong to what stands now.
+    return above[-1] if above and event.message else None
+
+
+def asked(thread: Thread, message: int, place: str) -> Thread:
+    entries = (*thread.asked, (message, place))[-ASKED:]
+    return msgspec.structs.replace(thread, asked=entries, prompt=message)
+
+
+def due(house: House, record: Record) -> int:
+    """When this conversation needs a look, rounded up to ten minutes so that it tells no instant."""
+    session = record.session
+    if session.submitted:
+        at = session.last + NUMBER_STAYS
+    else:
+        at = session.last + house.draft_hours.get(session.channel, 72) * 3600
+    if "delete" in session.capabilities and record.thread.messages:
+        at = min(at, record.thread.messages[0][1] + TIDY - 600)
+    return at - at % -600
+
+
+def seal_header(house: House, owner: bytes, number: int, sealed: Sealed, size: int) -> bytes:
+    """A part's age header and its true size, under the conversation's key."""
+    return house.keys.encrypt(owner, HEADER + number.to_bytes(4, "big"), size.to_bytes(SIZE, "big") + sealed.header)
+
+
+def open_header(house: House, owner: bytes, number: int, data: bytes) -> tuple[int, bytes] | None:
+    plain = house.keys.decrypt(owner, HEADER + number.to_bytes(4, "big"), data)
+    return None if plain is None else (int.from_bytes(plain[:SIZE], "big"), plain[SIZE:])

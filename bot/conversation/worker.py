@@ -1,0 +1,423 @@
+"""One conversation: its events in order, one commit for all that wait, then its prompt.
+
+Turns and sends are two tasks: a chat that can't be written to does not stop its own events, and nobody else's.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from bot.channels import Incoming, Outgoing, Undeliverable
+from bot.conversation import endings
+from bot.conversation.record import (
+    RECORD,
+    Record,
+    Thread,
+    asked,
+    decode,
+    due,
+    encode,
+    new_record,
+    place_of,
+    seal_header,
+    with_message,
+)
+from bot.flow import turn as turns
+from bot.flow.events import CameBack, Deleted, Edited, Event, LookedUp, Pressed, Refused, Said
+from bot.flow.prompts import prompt
+from bot.flow.session import OVER, Session
+from bot.flow.step import step
+from bot.flow.values import Message, Prompt, ToSeal
+from bot.seal.age import seal
+from bot.seal.padding import pad_text
+from bot.store import Commit, PartRow, StoreError
+
+if TYPE_CHECKING:
+    from bot.conversation.front import Conversations
+
+log = logging.getLogger("stonechat.conversation")
+MOST_AT_ONCE = 64  # events in one commit
+
+
+@dataclass
+class Job:
+    """An event that waits, and who waits for its commit."""
+
+    event: Incoming | Event | endings.Tick
+    update: bytes = b""
+    done: "asyncio.Future[None] | None" = None
+
+    def finish(self, error: BaseException | None = None) -> None:
+        if self.done is None or self.done.done():
+            return
+        if error is None:
+            self.done.set_result(None)
+        else:
+            self.done.set_exception(error)
+
+
+@dataclass
+class Effect:
+    """What a batch of events comes to, before it is committed."""
+
+    session: Session
+    thread: Thread
+    jobs: list[Job] = field(default_factory=list)
+    say: list[Message] = field(default_factory=list)
+    ask: bool = False
+    seal: list[ToSeal] = field(default_factory=list)
+    drop: list[int] = field(default_factory=list)
+    edits: int = 0
+    do: str = ""
+    number: str = ""
+
+    @property
+    def updates(self) -> tuple[bytes, ...]:
+        return tuple(j.update for j in self.jobs if j.update)
+
+
+class Worker:
+    """`session` is None until it is loaded or begun."""
+
+    def __init__(self, front: "Conversations", owner: bytes) -> None:
+        self.front, self.house, self.owner = front, front.house, owner
+        self.inbox: deque[Job] = deque()
+        self.session: Session | None = None
+        self.thread: Thread | None = None
+        self.stored = False
+        self.touched = 0.0
+        self.tries = 0
+        self._noted = False
+        self._say: list[Message] = []
+        self._ask = False
+        self._edits = 0
+        self._turning: asyncio.Task[None] | None = None
+        self._sending: asyncio.Task[None] | None = None
+
+    # --- in ---
+
+    def take(self, job: Job) -> None:
+        self.inbox.append(job)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if self._turning is None or self._turning.done():
+            self._turning = asyncio.create_task(self._run())
+
+    @property
+    def busy(self) -> bool:
+        return any(t is not None and not t.done() for t in (self._turning, self._sending))
+
+    async def settled(self) -> None:
+        """When all that came has been answered."""
+        while self.busy:
+            tasks = [t for t in (self._turning, self._sending) if t is not None and not t.done()]
+            await asyncio.wait(tasks)
+
+    def cancel(self) -> None:
+        for task in (self._turning, self._sending):
+            if task is not None:
+                task.cancel()
+
+    async def _run(self) -> None:
+        while self.inbox or self._noted:
+            self.touched = self.house.clock()
+            if not self.inbox:
+                await self._note()
+                continue
+            jobs = [self.inbox.popleft() for _ in range(min(len(self.inbox), MOST_AT_ONCE))]
+            try:
+                await self._batch(jobs)
+            except StoreError as error:
+                self._fail(jobs, error)
+            except Exception as error:
+                await self._poisoned(jobs, error)
+
+    def _fail(self, jobs: Sequence[Job], error: StoreError) -> None:
+        """The store can't take it: nothing changed, the platform keeps the update, the reporter is told."""
+        self._say.append(self.house.say("our_fault"))
+        self._send_soon()
+        self.front.trouble(error)
+        for job in jobs:
+            job.finish(error)
+
+    async def _poisoned(self, jobs: Sequence[Job], error: Exception) -> None:
+        """One event makes a step fail: it is set aside sealed, alone; what waited with it is tried one by one."""
+        if len(jobs) > 1:
+            for job in jobs:
+                try:
+                    await self._batch([job])
+                except StoreError as failed:
+                    self._fail([job], failed)
+                except Exception as failed:
+                    await self._poisoned([job], failed)
+            return
+        job = jobs[0]
+        log.error("an event could not be taken and is set aside: %s", type(error).__name__)
+        self.house.seen_errors["event"] = self.house.seen_errors.get("event", 0) + 1
+        raw = job.event.raw if isinstance(job.event, Incoming) else b""
+        if self.stored and job.update and self.session is not None and self.thread is not None:
+            sealed = bytes(seal(pad_text(raw), self.house.recipients.of("sensitive")))
+            record = self.house.keys.encrypt(self.owner, RECORD, encode(Record(self.session, self.thread)))
+            aside = Commit(self.owner, (job.update,), record, self._due(), set_aside=(sealed,))
+            try:
+                await self.house.store.commit(aside)
+            except StoreError as failed:
+                self._fail([job], failed)
+                return
+        self._say.append(self.house.say("our_fault"))
+        self._send_soon()
+        job.finish()
+
+    # --- turns ---
+
+    async def _load(self, event: Incoming | None) -> bool:
+        if self.session is not None:
+            return True
+        blob = await self.house.store.load(self.owner)
+        plain = self.house.keys.decrypt(self.owner, RECORD, blob) if blob is not None else None
+        record = decode(plain) if plain is not None else None
+        if record is not None:
+            self.session, self.thread, self.stored = record.session, record.thread, True
+            return True
+        if event is None:
+            return False
+        begun = new_record(self.house, event)
+        self.session, self.thread, self.stored = begun.session, begun.thread, False
+        if self.house.rebooted_until > self.house.clock():
+            self._say.append(self.house.say("rebooted"))
+        return True
+
+    async def _batch(self, jobs: list[Job]) -> None:
+        first = next((j.event for j in jobs if isinstance(j.event, Incoming)), None)
+        if not await self._load(first):
+            for job in jobs:
+                job.finish()
+            return
+        if not self.stored:
+            jobs = await self._unseen(jobs)
+        while jobs:
+            if self.session is None:  # the conversation ended within this batch: the rest begins a new one
+                self.inbox.extendleft(reversed(jobs))
+                return
+            if isinstance(jobs[0].event, endings.Tick):
+                await endings.tick(self)
+                jobs.pop(0).finish()
+                continue
+            jobs = await self._some(jobs)
+
+    async def _some(self, jobs: list[Job]) -> list[Job]:
+        """Take events up to one that ends or begins something. Returns the rest."""
+        assert self.session is not None
+        assert self.thread is not None
+        effect = Effect(self.session, self.thread)
+        rest = list(jobs)
+        while rest and not effect.do and not isinstance(rest[0].event, endings.Tick):
+            if self.front.was_taken(rest[0].update):
+                rest.pop(0).finish()
+                continue
+            self._apply(effect, rest[0])
+            effect.jobs.append(rest.pop(0))
+        if effect.jobs:
+            await self._settle(effect)
+        return rest
+
+    def _apply(self, effect: Effect, job: Job) -> None:
+        now = self.house.now()
+        incoming = job.event
+        if isinstance(incoming, endings.Tick):
+            return
+        event: Event | None = incoming if not isinstance(incoming, Incoming) else None
+        if isinstance(incoming, Incoming):
+            effect.edits = 0
+            if incoming.kind == "blocked":
+                return
+            if incoming.kind != "pressed":
+                effect.thread = with_message(effect.thread, incoming.message, incoming.sent or int(now.timestamp()))
+            elif incoming.message == effect.thread.prompt:
+                effect.edits = incoming.message
+            event = _event(incoming, Record(effect.session, effect.thread))
+        flow = self.house.flow_of(effect.session)
+        if flow is None or event is None:
+            raise LookupError("this session's flow is not here")
+        turn = step(flow, effect.session, event, now)
+        effect.session = turn.session
+        effect.say.extend(turn.say)
+        effect.ask = effect.ask or turn.ask
+        effect.seal.extend(turn.seal)
+        effect.drop.extend(turn.drop)
+        effect.do, effect.number = turn.do, turn.number
+
+    async def _settle(self, effect: Effect) -> None:
+        if effect.do == turns.LOOK_UP:
+            self.front.spawn(self._look_up(effect.number))
+            effect.do = ""
+        handler = endings.HANDLERS.get(effect.do)
+        if handler is not None:
+            await handler(self, effect)
+            return
+        if not effect.session.agreed:
+            self._accept(effect)
+            return
+        if not self.stored:
+            self.house.keys.create(self.owner)
+        await self._commit(effect)
+
+    async def _commit(self, effect: Effect) -> None:
+        if await self.commit_effect(effect):
+            self._accept(effect)
+        else:
+            await self.again(effect)
+
+    async def again(self, effect: Effect) -> None:
+        """Something of it was delivered before: take out what took effect, and take the rest anew."""
+        rest = await self._unseen(effect.jobs)
+        if rest:
+            await self._batch(rest)
+
+    async def _unseen(self, jobs: list[Job]) -> list[Job]:
+        updates = tuple(j.update for j in jobs if j.update)
+        seen = await self.house.store.seen(updates) if updates else set()
+        self.front.remember(tuple(seen))
+        for job in jobs:
+            if job.update in seen:
+                job.finish()
+        return [j for j in jobs if j.update not in seen]
+
+    async def commit_effect(self, effect: Effect, **more: Any) -> bool:
+        """Write an effect. `more` are further fields of the Commit."""
+        adds = tuple(self._sealed(p) for p in effect.seal if p.number not in effect.drop)
+        thread = effect.thread
+        if effect.ask or effect.say:
+            thread = msgspec.structs.replace(thread, turn=thread.turn + 1)
+            effect.thread = thread
+        record = self.house.keys.encrypt(self.owner, RECORD, encode(Record(effect.session, thread)))
+        commit = Commit(
+            self.owner,
+            effect.updates,
+            record,
+            due(self.house, Record(effect.session, thread)),
+            add_parts=adds,
+            drop_parts=tuple(effect.drop),
+            drop_all=not self.stored,
+        )
+        return await self.house.store.commit(replace(commit, **more))
+
+    def _sealed(self, part: ToSeal) -> PartRow:
+        plain = part.text.encode("utf-8", "replace")
+        sealed = seal(pad_text(plain), self.house.recipients.of(part.cls))
+        return PartRow(
+            part.number, seal_header(self.house, self.owner, part.number, sealed, len(plain)), sealed.payload
+        )
+
+    def _accept(self, effect: Effect) -> None:
+        """The effect is on disk (or, before the consent, in memory): confirm, then speak."""
+        self.session, self.stored = effect.session, effect.session.agreed
+        # What the sender noted meanwhile stands in self.thread; messages that came stand in the effect's.
+        self.thread = endings.merged(self.thread, effect.thread)
+        self.front.remember(effect.updates)
+        for job in effect.jobs:
+            job.finish()
+        self._say.extend(effect.say)
+        self._ask = self._ask or effect.ask
+        self._edits = effect.edits
+        if self._say or self._ask:
+            self._send_soon()
+
+    def _due(self) -> int:
+        assert self.session is not None
+        assert self.thread is not None
+        return due(self.house, Record(self.session, self.thread))
+
+    async def _note(self) -> None:
+        """Write down which messages were sent. Nobody waits for it."""
+        self._noted = False
+        if not self.stored or self.session is None or self.thread is None:
+            return
+        record = self.house.keys.encrypt(self.owner, RECORD, encode(Record(self.session, self.thread)))
+        try:
+            await self.house.store.commit(Commit(self.owner, (), record, self._due()))
+        except StoreError as error:
+            self.front.trouble(error)
+
+    async def _look_up(self, number: str) -> None:
+        """A return number: slowed a chat, in all only delayed, so that nobody can lock its owner out."""
+        from bot.conversation.submission import derive_receipt
+
+        self.tries += 1
+        if self.tries > 3:
+            await asyncio.sleep(min(2.0 ** (self.tries - 3), 60))
+        receipt = await derive_receipt(number, self.house.salt)
+        row = await self.house.store.receipt(receipt.lookup)
+        self.take(Job(LookedUp(row.day if row else None)))
+
+    # --- out ---
+
+    def _send_soon(self) -> None:
+        if self._sending is None or self._sending.done():
+            self._sending = asyncio.create_task(self._send())
+
+    def owe(self) -> None:
+        """The prompt was not seen to be sent (a crash): say it again."""
+        self._ask = True
+        self._send_soon()
+
+    async def _send(self) -> None:
+        while self._say or self._ask:
+            if self.session is None or self.thread is None:
+                await self._load(None)
+            if self.session is None or self.thread is None:
+                return
+            session, say, asks, edits = self.session, tuple(self._say), self._ask, self._edits
+            turn = self.thread.turn
+            self._say, self._ask, self._edits = [], False, 0
+            flow = self.house.flow_of(session)
+            if flow is None or (session.at == OVER and not say):
+                return
+            shown = prompt(flow, session) if asks else Prompt(())
+            text, rows = self.house.words.prompt(shown, say, session.language)
+            out = Outgoing(text, tuple(tuple(r) for r in rows), edits or None, shown.quotes)
+            try:
+                message = await self.house.channels[session.channel].send(self.thread.address, out)
+            except Undeliverable:
+                return
+            except Exception as error:
+                log.warning("a message could not be sent: %s", type(error).__name__)
+                return
+            self._sent(session, message, turn, asks)
+
+    def _sent(self, session: Session, message: int, turn: int, asks: bool) -> None:
+        if self.thread is None:
+            return
+        thread = with_message(self.thread, message, int(self.house.clock()))
+        if asks:
+            thread = asked(thread, message, session.at)
+        self.thread = msgspec.structs.replace(thread, shown=max(turn, thread.shown))
+        if self.stored:
+            self._noted = True
+            self._go_on()
+
+    def end(self) -> None:
+        """The conversation is gone; its person's next event begins a new one."""
+        self.session, self.thread, self.stored, self._noted = None, None, False, False
+        self._say, self._ask = [], False
+
+
+def _event(incoming: Incoming, record: Record) -> Event:
+    match incoming.kind:
+        case "said":
+            return Said(incoming.text, incoming.message, place_of(record, incoming))
+        case "edited":
+            return Edited(incoming.text, incoming.message)
+        case "deleted":
+            return Deleted(incoming.message)
+        case "pressed":
+            return Pressed(incoming.text)
+        case "came_back":
+            return CameBack()
+    return Refused(incoming.text, incoming.message)

@@ -1,0 +1,88 @@
+"""The intake's HTTP API. No request log; errors are problem+json (RFC 9457) without detail that helps an attacker."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from bot.intake.store import IntakeStore, Refused
+
+MOST_MANIFEST = 1 << 20  # bytes
+
+
+def _problem(status: int, title: str) -> Response:
+    return JSONResponse(
+        {"type": "about:blank", "title": title, "status": status}, status, media_type="application/problem+json"
+    )
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    status = error.status if isinstance(error, Refused) else getattr(error, "status_code", 500)
+    title = error.what if isinstance(error, Refused) else "the request can't be served"
+    return _problem(status, title)
+
+
+async def _small_json(request: Request) -> dict[str, Any]:
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > MOST_MANIFEST:
+            raise Refused(413, "the body is too large")
+    try:
+        value = json.loads(body)
+    except (ValueError, UnicodeDecodeError, RecursionError):
+        raise Refused(400, "the body is not JSON") from None
+    if not isinstance(value, dict):
+        raise Refused(400, "the body is not an object")
+    return value
+
+
+def _text(value: dict[str, Any], key: str) -> str:
+    found = value.get(key)
+    if not isinstance(found, str):
+        raise Refused(400, f"'{key}' is missing")
+    return found
+
+
+def make_app(store: IntakeStore) -> Starlette:
+    """The ASGI app over one store."""
+
+    async def parts(request: Request) -> Response:
+        return JSONResponse({"parts": await store.parts(request.path_params["report"])})
+
+    async def put_part(request: Request) -> Response:
+        async def body() -> AsyncIterator[bytes]:
+            async for piece in request.stream():
+                yield piece
+
+        digest = await store.put_part(request.path_params["report"], request.path_params["name"], body())
+        return JSONResponse({"sha256": digest}, 201)
+
+    async def commit(request: Request) -> Response:
+        value = await _small_json(request)
+        answer = await store.commit(
+            request.path_params["report"],
+            request.path_params["version"],
+            _text(value, "manifest").encode("utf-8", "replace"),
+            _text(value, "signature"),
+        )
+        return JSONResponse({"received": answer}, 201)
+
+    async def delete(request: Request) -> Response:
+        await store.delete(request.path_params["report"], _text(await _small_json(request), "signature"))
+        return Response(status_code=204)
+
+    return Starlette(
+        routes=[
+            Route("/reports/{report}/parts", parts, methods=["GET"]),
+            Route("/reports/{report}/parts/{name}", put_part, methods=["PUT"]),
+            Route("/reports/{report}/versions/{version:int}", commit, methods=["PUT"]),
+            Route("/reports/{report}", delete, methods=["DELETE"]),
+        ],
+        exception_handlers={Refused: _refused, HTTPException: _refused, 500: _refused},
+    )

@@ -1,0 +1,242 @@
+"""Sealed reports at rest: parts as files, manifests in SQLite. Days, not instants."""
+
+import asyncio
+import hashlib
+import os
+import re
+import shutil
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from datetime import date, timedelta
+from pathlib import Path
+
+import aiosqlite
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from bot.database import PRAGMAS, prepare
+from bot.errors import StonechatError
+from bot.seal.manifest import PART_NAME, Manifest, ManifestError, received, verify_manifest
+from bot.seal.signing import OWNER, RECEIVED, SignatureError, Signer, parse_public, verify
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+APPLICATION = 0x53746E69  # 'Stni'
+MOST_PART = 26 * 1024 * 1024  # bytes of one part
+MOST_PARTS = 2_000
+LOOSE_DAYS = 7  # parts without a manifest go then
+REPORT_ID = re.compile(r"[a-z2-7]{26}\Z")
+
+
+class Refused(StonechatError):
+    """Why something was not taken, with the HTTP status that says so."""
+
+    def __init__(self, status: int, what: str) -> None:
+        super().__init__(what)
+        self.status = status
+
+
+def erase_words(report: str) -> bytes:
+    """What an owner signs to destroy a report that was handed over."""
+    return f"stonechat.erase/1\n{report}\n".encode()
+
+
+class IntakeStore:
+    """A whole report or nothing; an answer only after its fsync."""
+
+    def __init__(
+        self,
+        folder: Path,
+        database: aiosqlite.Connection,
+        signer: Signer,
+        bots: tuple[Ed25519PublicKey, ...],
+        today: Callable[[], date],
+    ) -> None:
+        self._folder, self._db, self._signer, self._bots, self._today = folder, database, signer, bots, today
+        self._lock = asyncio.Lock()
+
+    @classmethod
+    async def open(
+        cls, folder: Path, signer: Signer, bots: tuple[Ed25519PublicKey, ...], today: Callable[[], date] = date.today
+    ) -> "IntakeStore":
+        (folder / "parts").mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = folder / "intake.db"
+        await asyncio.to_thread(prepare, path, MIGRATIONS, APPLICATION)
+        database = await aiosqlite.connect(path, isolation_level=None)
+        for pragma in PRAGMAS:
+            await database.execute(pragma)
+        return cls(folder, database, signer, bots, today)
+
+    async def close(self) -> None:
+        await self._db.close()
+
+    def _path(self, report: str, name: str) -> Path:
+        if not REPORT_ID.match(report) or not re.match(PART_NAME, name):
+            raise Refused(404, "no such thing")
+        return self._folder / "parts" / report / name
+
+    async def _rows(self, sql: str, *values: object) -> list[sqlite3.Row]:
+        return list(await self._db.execute_fetchall(sql, values))
+
+    async def _alive(self, report: str) -> None:
+        if not REPORT_ID.match(report):
+            raise Refused(404, "no such thing")
+        if await self._rows("SELECT 1 FROM tombstones WHERE report = ?", report):
+            raise Refused(410, "this report was deleted")
+
+    async def parts(self, report: str) -> dict[str, str]:
+        """Name to SHA-256 of the parts that are here."""
+        await self._alive(report)
+        return {r[0]: r[1] for r in await self._rows("SELECT name, sha256 FROM parts WHERE report = ?", report)}
+
+    async def put_part(self, report: str, name: str, body: AsyncIterator[bytes]) -> str:
+        """Write one part, immutable. Returns its SHA-256. Raises Refused."""
+        target = self._path(report, name)
+        await self._alive(report)
+        known = await self.parts(report)
+        if name not in known and len(known) >= MOST_PARTS:
+            raise Refused(413, "too many parts")
+        target.parent.mkdir(exist_ok=True, mode=0o700)
+        beside = target.with_name(f".{name}.{os.urandom(6).hex()}")
+        try:
+            digest, size = await self._receive(beside, body)
+            if known.get(name, digest) != digest:
+                raise Refused(409, "another part is here under this name")
+            await asyncio.to_thread(_settle, beside, target)
+        finally:
+            beside.unlink(missing_ok=True)
+        async with self._lock:
+            await self._alive(report)
+            sql = "INSERT INTO parts VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+            await self._db.execute(sql, (report, name, digest, size, self._today().isoformat()))
+        return digest
+
+    async def _receive(self, path: Path, body: AsyncIterator[bytes]) -> tuple[str, int]:
+        digest, size = hashlib.sha256(), 0
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            async for piece in body:
+                size += len(piece)
+                if size > MOST_PART:
+                    raise Refused(413, "the part is too large")
+                digest.update(piece)
+                file.write(piece)
+        return digest.hexdigest(), size
+
+    async def commit(self, report: str, version: int, manifest: bytes, signature: str) -> str:
+        """The signed manifest commits the whole. Returns the signed acknowledgement; a repeat gets the first one."""
+        await self._alive(report)
+        parsed = self._verified(manifest, signature)
+        if (parsed.report, parsed.version) != (report, version):
+            raise Refused(422, "the manifest is of another report")
+        async with self._lock:
+            await self._alive(report)
+            rows = await self._rows(
+                "SELECT manifest, received FROM versions WHERE report = ? AND version = ?", report, version
+            )
+            if rows:
+                if bytes(rows[0][0]) != manifest:
+                    raise Refused(409, "another manifest is here under this version")
+                return str(rows[0][1])
+            await self._fits(parsed)
+            answer = self._signer.sign(received(report, version, manifest), RECEIVED)
+            day, after, owner = self._today().isoformat(), parsed.delete_after, parsed.receipt.signer
+            await self._db.execute(
+                "INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (report, version, manifest, signature, answer, day, after, owner),
+            )
+        return answer
+
+    def _verified(self, manifest: bytes, signature: str) -> Manifest:
+        for bot in self._bots:
+            try:
+                return verify_manifest(manifest, signature, bot)
+            except SignatureError:
+                continue
+            except ManifestError as error:
+                raise Refused(422, error.what) from None
+        raise Refused(403, "the manifest is not signed by a known bot")
+
+    async def _fits(self, manifest: Manifest) -> None:
+        rows = await self._rows("SELECT name, sha256, size FROM parts WHERE report = ?", manifest.report)
+        here = {r[0]: (r[1], r[2]) for r in rows}
+        named = {p.name: (p.sha256, p.size) for p in manifest.parts}
+        if any(here.get(name) != value for name, value in named.items()):
+            raise Refused(422, "a part is missing or another")
+        if set(here) - set(named):
+            raise Refused(422, "there are parts that the manifest does not name")
+        earlier = await self._rows("SELECT max(version), signer FROM versions WHERE report = ?", manifest.report)
+        if earlier[0][0] is not None and (
+            earlier[0][0] >= manifest.version or earlier[0][1] != manifest.receipt.signer
+        ):
+            raise Refused(409, "a version does not follow the one that is here")
+
+    async def delete(self, report: str, signature: str) -> None:
+        """By the return number's signature: everything goes, a tombstone stays."""
+        await self._alive(report)
+        rows = await self._rows("SELECT signer FROM versions WHERE report = ?", report)
+        if not rows:
+            raise Refused(404, "no such thing")
+        try:
+            verify(erase_words(report), signature, OWNER, parse_public(rows[0][0]))
+        except SignatureError:
+            raise Refused(403, "the signature is not the owner's") from None
+        await self._destroy(report)
+
+    async def _destroy(self, report: str) -> None:
+        async with self._lock:
+            await self._db.execute("BEGIN IMMEDIATE")
+            day = self._today().isoformat()
+            await self._db.execute("INSERT INTO tombstones VALUES (?, ?) ON CONFLICT DO NOTHING", (report, day))
+            await self._db.execute("DELETE FROM versions WHERE report = ?", (report,))
+            await self._db.execute("DELETE FROM parts WHERE report = ?", (report,))
+            await self._db.execute("COMMIT")
+        await asyncio.to_thread(shutil.rmtree, self._folder / "parts" / report, True)
+
+    async def tidy(self) -> None:
+        """Destroy what is over its delete-after, and parts whose manifest never came."""
+        today = self._today()
+        over = await self._rows("SELECT DISTINCT report FROM versions WHERE delete_after < ?", today.isoformat())
+        for row in over:
+            await self._destroy(row[0])
+        limit = (today - timedelta(days=LOOSE_DAYS)).isoformat()
+        loose = await self._rows(
+            "SELECT report FROM parts GROUP BY report "
+            "HAVING max(day) < ? AND report NOT IN (SELECT report FROM versions)",
+            limit,
+        )
+        for row in loose:
+            await self._db.execute("DELETE FROM parts WHERE report = ?", (row[0],))
+            await asyncio.to_thread(shutil.rmtree, self._folder / "parts" / row[0], True)
+
+    async def reports(self) -> list[tuple[str, int, str]]:
+        """(report, newest version, day) of all that is here."""
+        rows = await self._rows("SELECT report, max(version), max(day) FROM versions GROUP BY report ORDER BY 3, 1")
+        return [(r[0], r[1], r[2]) for r in rows]
+
+    async def export(self, report: str, target: Path) -> None:
+        """One report as a folder, as `stonechat open` takes it."""
+        rows = await self._rows(
+            "SELECT manifest, signature FROM versions WHERE report = ? ORDER BY version DESC LIMIT 1", report
+        )
+        if not rows:
+            raise Refused(404, "no such thing")
+        names = list(await self.parts(report))
+        await asyncio.to_thread(self._export, report, target, names, bytes(rows[0][0]), str(rows[0][1]))
+
+    def _export(self, report: str, target: Path, names: list[str], manifest: bytes, signature: str) -> None:
+        target.mkdir(parents=True, mode=0o700)
+        for name in names:
+            shutil.copyfile(self._path(report, name), target / name)
+        (target / "manifest.json").write_bytes(manifest)
+        (target / "manifest.json.sig").write_text(signature)
+
+
+def _settle(beside: Path, target: Path) -> None:
+    """On disk, under its name, before anybody is told."""
+    with beside.open("rb") as file:
+        os.fsync(file.fileno())
+    os.replace(beside, target)
+    for folder in (target.parent, target.parent.parent):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

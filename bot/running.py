@@ -1,0 +1,142 @@
+"""Long-running commands: run, chat, intake. Signals stop them within seconds, with all confirmed work on disk."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+from bot.errors import SettingsError
+from bot.settings import Settings
+
+
+def quiet_logs(level: int = logging.INFO) -> None:
+    """Only our own loggers speak: libraries log texts, numbers and tokens."""
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    for name in ("telegram", "aiohttp", "httpx", "httpcore", "uvicorn", "aiosqlite", "asyncio", "starlette"):
+        silence(name)
+
+
+def silence(name: str) -> None:
+    """Cut a library's logger off, at every level."""
+    logger = logging.getLogger(name)
+    logger.handlers = [logging.NullHandler()]
+    logger.propagate = False
+    logger.setLevel(logging.CRITICAL + 1)
+
+
+def run_until_signal(work: Coroutine[Any, Any, None]) -> None:
+    """Run on uvloop where it is there; SIGTERM and SIGINT cancel the work."""
+    with contextlib.suppress(ImportError):
+        import uvloop
+
+        asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+
+    async def main() -> None:
+        task = asyncio.ensure_future(work)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, task.cancel)
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    asyncio.run(main())
+
+
+def run_bot(settings: Settings) -> None:
+    """Raises SettingsError where nothing is to be run."""
+    quiet_logs()
+    if not settings.telegram_token:
+        raise SettingsError(
+            "no channel is set",
+            mend="set telegram_token_file in stonechat.toml or STONECHAT_TELEGRAM_TOKEN_FILE; 'make demo' needs none",
+        )
+    run_until_signal(serve(settings))
+
+
+async def serve(settings: Settings) -> None:
+    """The bot over Telegram, until cancelled."""
+    from bot.channels.telegram import Telegram
+    from bot.wiring import open_bot
+
+    async with open_bot(settings) as bot:
+        telegram = Telegram(
+            settings.telegram_token,
+            settings.telegram_api,
+            sensitive=settings.telegram_sensitive,
+            private_only=bot.house.words.texts((bot.house.say("write_privately"),), "en"),
+        )
+        bot.house.channels["telegram"] = telegram
+        try:
+            await telegram.start()
+            await bot.start()
+            print("stonechat: ready", file=sys.stderr, flush=True)
+            await telegram.poll(bot.conversations.take)
+        finally:
+            await bot.conversations.stop()
+            await telegram.close()
+
+
+def run_chat(settings: Settings, flows: Path | None, record: Path | None) -> None:
+    quiet_logs(logging.WARNING)
+    run_until_signal(chat(settings, flows, record))
+
+
+async def chat(settings: Settings, flows: Path | None, record: Path | None) -> None:
+    """One conversation in this terminal."""
+    from rich.console import Console
+
+    from bot.channels.terminal import Terminal
+    from bot.transcript import Transcript
+    from bot.wiring import open_bot
+
+    transcript = Transcript()
+    async with open_bot(settings, flows_folder=flows) as bot:
+        terminal = Terminal(Console(), transcript.hears)
+        bot.house.channels["terminal"] = terminal
+        await bot.start()
+
+        async def deliver(incoming: Any) -> None:
+            transcript.says(incoming.text or "/start")
+            await bot.deliver(incoming)
+
+        await terminal.talk(deliver, bot.settled, sys.stdin)
+        await bot.conversations.stop()
+    if record:
+        record.write_text(transcript.text("recorded"), encoding="utf-8")
+
+
+def run_intake(settings: Settings, listen: str, show_key: bool) -> None:
+    """Raises SettingsError for an address that others can reach."""
+    from bot.intake.serving import Embedded, loopback
+    from bot.intake.store import IntakeStore
+    from bot.seal.signing import Signer, parse_public, public_line
+    from bot.wiring import ensure_state, secret_file
+
+    quiet_logs()
+    loopback(listen)
+    folder = ensure_state(settings) / "intake"
+    folder.mkdir(exist_ok=True, mode=0o700)
+    signer = Signer.from_seed(secret_file(folder / "intake.key", 32))
+    if show_key:
+        print(public_line(signer.public))
+        return
+    if settings.intake_bots is None:
+        raise SettingsError(
+            "the intake knows no bot", mend="set intake_bots to a file of the 'ssh-ed25519 …' lines of 'keys show'"
+        )
+    lines = settings.intake_bots.read_text().splitlines()
+    bots = tuple(parse_public(line) for line in lines if line.strip() and not line.startswith("#"))
+
+    async def work() -> None:
+        served = await Embedded.start(await IntakeStore.open(folder, signer, bots), listen)
+        print(f"stonechat intake: ready at {served.url}", file=sys.stderr, flush=True)
+        try:
+            await served.serve()
+        finally:
+            await served.close()
+
+    run_until_signal(work())

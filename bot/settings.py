@@ -1,0 +1,195 @@
+"""One frozen Settings from stonechat.toml and STONECHAT_* variables. Every error is one line with its mend."""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from rapidfuzz import process
+
+from bot.errors import SettingsError
+
+SECRETS = ("telegram_token",)
+TELEGRAM_TOKEN = re.compile(r"[0-9]{5,16}:[A-Za-z0-9_-]{20,64}\Z")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an operator decides. Hours and minutes are whole numbers; paths are absolute or beside the file."""
+
+    state: Path = Path("state")
+    keys: Path | None = None
+    recipients: Path | None = None
+    recipients_identity: Path | None = None
+    recipients_contact: Path | None = None
+    recipients_sensitive: Path | None = None
+    database: str = ""
+    intake: str = "embedded"
+    intake_key: str = ""
+    intake_bots: Path | None = None
+    handoff_spread: int = -1
+    telegram_token: str = ""
+    telegram_api: str = "https://api.telegram.org"
+    telegram_sensitive: str = "ask"
+    draft_ttl: int = 72
+    organisation: str = ""
+    help: str = ""
+    first_read: int = 72
+    receipt_days: int = 365
+
+    @property
+    def recipients_file(self) -> Path:
+        return self.recipients or self.state / "recipients.txt"
+
+    @property
+    def database_file(self) -> Path:
+        found = self.database.removeprefix("sqlite:")
+        return Path(found) if found else self.state / "stonechat.db"
+
+    @property
+    def spread(self) -> int:
+        """Minutes over which calm reports leave at random."""
+        if self.handoff_spread >= 0:
+            return self.handoff_spread
+        return 0 if self.intake == "embedded" or self.intake.startswith("folder:") else 30
+
+
+KNOWN = {f.name: f for f in fields(Settings)}
+PATHS = ("state", "keys", "recipients", "recipients_identity", "recipients_contact", "recipients_sensitive")
+
+
+def _line(text: str, key: str) -> int:
+    for number, line in enumerate(text.splitlines(), 1):
+        if re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
+            return number
+    return 1
+
+
+def _unknown(key: str, where: str, mend_prefix: str = "") -> SettingsError:
+    near = process.extractOne(key, KNOWN.keys(), score_cutoff=60)
+    mend = f"did you mean '{mend_prefix}{near[0].upper() if mend_prefix else near[0]}'?" if near else "see README.md"
+    return SettingsError(
+        f"there is no setting '{mend_prefix}{key.upper() if mend_prefix else key}'", where=where, mend=mend
+    )
+
+
+def _typed(key: str, value: Any, where: str, base: Path) -> Any:
+    if key in (*PATHS, "intake_bots"):
+        if not isinstance(value, str) or not value:
+            raise SettingsError(f"'{key}' must be a path", where=where, mend="put it in quotes")
+        return (base / value).absolute()
+    if KNOWN[key].type is int or KNOWN[key].type == "int":
+        try:
+            number = int(value)
+        except (TypeError, ValueError):
+            number = -2
+        if isinstance(value, bool) or number < 0:
+            unit = "hours" if key in ("draft_ttl", "first_read") else "minutes" if "spread" in key else "days"
+            raise SettingsError(f"'{key}' must be a whole number of {unit}", where=where, mend=f"{key} = 24")
+        return number
+    if not isinstance(value, str):
+        raise SettingsError(f"'{key}' must be text", where=where, mend="put it in quotes")
+    return value
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError("the settings file can't be read", where=str(path)) from None
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"line (\d+)", str(error))
+        where = f"{path}:{line.group(1) if line else 1}"
+        raise SettingsError("this is not TOML", where=where, mend='write key = "value"') from None
+    found = {}
+    for key, value in table.items():
+        where = f"{path}:{_line(text, key)}"
+        bare, is_file = (key.removesuffix("_file"), True) if key.endswith("_file") else (key, False)
+        if key not in KNOWN and not (is_file and bare in SECRETS):
+            raise _unknown(key, where)
+        if key in SECRETS:
+            raise SettingsError(
+                f"'{key}' is a secret and does not belong in this file",
+                where=where,
+                mend=f'put it in a file of its own, 0600, and write {key}_file = "PATH"',
+            )
+        found[bare] = _secret(path.parent / str(value), where) if is_file else _typed(key, value, where, path.parent)
+    return found
+
+
+def _secret(path: Path, where: str) -> str:
+    try:
+        if path.stat().st_mode & 0o077:
+            raise SettingsError("the secret file can be read by others", where=str(path), mend=f"chmod 600 {path}")
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError("the secret file can't be read", where=where, mend="check the path") from None
+
+
+def _from_environment(environ: Mapping[str, str], base: Path) -> dict[str, Any]:
+    found = {}
+    for name, value in environ.items():
+        if not name.startswith("STONECHAT_") or name in NOT_SETTINGS:
+            continue
+        key = name.removeprefix("STONECHAT_").lower()
+        if key.endswith("_file") and key.removesuffix("_file") in SECRETS:
+            found[key.removesuffix("_file")] = _secret(base / value, name)
+        elif key in KNOWN:
+            found[key] = _typed(key, value, name, base)
+        else:
+            raise _unknown(key, "environment", "STONECHAT_")
+    return found
+
+
+NOT_SETTINGS = (
+    "STONECHAT_DEMO_SCRIPT",
+    "STONECHAT_TEST_ALL",
+    "STONECHAT_KILLS",
+    "STONECHAT_SHARED",
+    "STONECHAT_CONFIG",
+)
+
+
+def load_settings(file: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+    """Variables win over the file. Raises SettingsError."""
+    environ = os.environ if environ is None else environ
+    base = Path.cwd()
+    path = file or Path(environ.get("STONECHAT_CONFIG", "stonechat.toml"))
+    values: dict[str, Any] = {}
+    if path.exists() or file is not None:
+        values |= _from_file(path)
+    values |= _from_environment(environ, base)
+    values.setdefault("state", (base / "state").absolute())
+    settings = Settings(**values)
+    _check(settings)
+    return settings
+
+
+def _check(settings: Settings) -> None:
+    if settings.telegram_sensitive not in ("ask", "allow", "refuse"):
+        raise SettingsError(
+            f"telegram_sensitive can't be '{settings.telegram_sensitive}'", mend="write ask, allow or refuse"
+        )
+    if settings.database and not settings.database.startswith("sqlite:"):
+        raise SettingsError("the database is of no known kind", mend='write database = "sqlite:PATH"')
+    intake = settings.intake
+    if intake != "embedded" and not re.match(
+        r"(folder:.|https://.|http://(127\.0\.0\.1|localhost|\[::1\])[:/])", intake
+    ):
+        raise SettingsError(f"intake '{intake}' is of no known kind", mend="write embedded, folder:PATH or https://…")
+    if intake.startswith("http") and not settings.intake_key:
+        raise SettingsError(
+            "intake_key is missing",
+            mend="put the line that 'stonechat intake --show-key' prints there: nothing else proves a receipt",
+        )
+    if settings.telegram_token and not TELEGRAM_TOKEN.match(settings.telegram_token):
+        raise SettingsError(
+            "the Telegram token is not one", mend="it looks like 123456789:AA… and comes from @BotFather"
+        )
+    if settings.draft_ttl == 0:
+        raise SettingsError("'draft_ttl' can't be 0", mend="draft_ttl = 72")
