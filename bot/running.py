@@ -7,10 +7,13 @@ import signal
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.errors import SettingsError
 from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.transcript import Transcript
 
 
 def quiet_logs(level: int = logging.INFO) -> None:
@@ -68,6 +71,7 @@ async def serve(settings: Settings) -> None:
             settings.telegram_api,
             sensitive=settings.telegram_sensitive,
             private_only=bot.house.words.texts((bot.house.say("write_privately"),), "en"),
+            descriptions=command_descriptions(bot),
         )
         bot.house.channels["telegram"] = telegram
         try:
@@ -80,20 +84,31 @@ async def serve(settings: Settings) -> None:
             await telegram.close()
 
 
+def command_descriptions(bot: Any) -> list[tuple[str, str]]:
+    """What each word does, for the platform's menu."""
+    from bot.channels.telegram.channel import COMMANDS
+
+    texts = bot.house.words.texts
+    return [(c, texts((bot.house.say(f"command_{c}"),), "en")) for c in COMMANDS]
+
+
 def run_chat(settings: Settings, flows: Path | None, record: Path | None) -> None:
     quiet_logs(logging.WARNING)
-    run_until_signal(chat(settings, flows, record))
+    from bot.transcript import Transcript
+
+    transcript = Transcript()
+    run_until_signal(chat(settings, flows, transcript))
+    if record:
+        record.write_text(transcript.text("recorded"), encoding="utf-8")
 
 
-async def chat(settings: Settings, flows: Path | None, record: Path | None) -> None:
+async def chat(settings: Settings, flows: Path | None, transcript: "Transcript") -> None:
     """One conversation in this terminal."""
     from rich.console import Console
 
     from bot.channels.terminal import Terminal
-    from bot.transcript import Transcript
     from bot.wiring import open_bot
 
-    transcript = Transcript()
     async with open_bot(settings, flows_folder=flows) as bot:
         terminal = Terminal(Console(), transcript.hears)
         bot.house.channels["terminal"] = terminal
@@ -105,8 +120,6 @@ async def chat(settings: Settings, flows: Path | None, record: Path | None) -> N
 
         await terminal.talk(deliver, bot.settled, sys.stdin)
         await bot.conversations.stop()
-    if record:
-        record.write_text(transcript.text("recorded"), encoding="utf-8")
 
 
 def run_intake(settings: Settings, listen: str, show_key: bool) -> None:

@@ -1,7 +1,7 @@
 """Golden transcripts: a conversation as a text file that a translator can read."""
 
 from bot.channels import Outgoing
-from bot.channels.terminal import _is_extra
+from bot.channels.terminal import is_extra
 
 
 class Transcript:
@@ -14,12 +14,12 @@ class Transcript:
 
     def says(self, words: str) -> None:
         self.lines += [f"> {line}" for line in words.split("\n")]
-        self.replies += 1
+        self.replies += words != "/start"
 
     def hears(self, out: Outgoing) -> None:
         self.messages += 1
         self.lines += [f"< {line}".rstrip() for line in out.text.split("\n")]
-        labels = [f"[{label}]" for row in out.rows for label, data in row if not _is_extra(data)]
+        labels = [f"[{label}]" for row in out.rows for label, data in row if not is_extra(data)]
         if labels:
             self.lines.append(f"  {' '.join(labels)}")
 

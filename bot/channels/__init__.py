@@ -49,8 +49,11 @@ class Channel(Protocol):
     name: str
     capabilities: tuple[str, ...]
 
-    async def send(self, address: str, out: Outgoing) -> int:
-        """Send until it is sent, waiting as the platform asks. Returns the message id. Raises Undeliverable."""
+    async def send(self, address: str, out: Outgoing) -> tuple[int, ...]:
+        """Send until it is sent, waiting as the platform asks. Raises Undeliverable.
+
+        Returns the message ids, the one with the buttons last.
+        """
         ...
 
     async def delete(self, address: str, messages: Sequence[int]) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TextIO
 
 from rich.console import Console
@@ -26,7 +26,7 @@ class Terminal:
         self.prompt = 0
         self.shown: dict[str, str] = {}
 
-    async def send(self, address: str, out: Outgoing) -> int:
+    async def send(self, address: str, out: Outgoing) -> tuple[int, ...]:
         if out.edits is None:
             self._count += 1
         message = out.edits or self._count
@@ -37,36 +37,36 @@ class Terminal:
             self._hear(out)
         if self._console:
             self._print(self._console, out)
-        return message
+        return (message,)
 
     async def delete(self, address: str, messages: Sequence[int]) -> bool:
         return True
 
     def _print(self, console: Console, out: Outgoing) -> None:
         lines = [Text(out.text)]
-        numbered = [row[0][0] for row in out.rows if len(row) == 1 and not _is_extra(row[0][1])]
+        numbered = [row[0][0] for row in out.rows if len(row) == 1 and not is_extra(row[0][1])]
         lines += [Text(f"  {n}  {label}", style="bold") for n, label in enumerate(numbered, 1)]
-        words = [label for row in out.rows for label, data in row if len(row) > 1 or _is_extra(data)]
+        words = [label for row in out.rows for label, data in row if len(row) > 1 or is_extra(data)]
         if words:
             lines.append(Text("  · ".join(words), style="dim"))
         console.print(Panel(Text("\n").join(lines), width=min(console.width, 76), border_style="dim"))
 
     def said(self, text: str) -> Incoming:
         self._count += 1
-        return self._incoming("said", text, self._count)
+        return self.incoming("said", text, self._count)
 
     def pressed(self, label: str) -> Incoming:
         """A button by its label. KeyError where there is none."""
-        return self._incoming("pressed", self.shown[label], self.prompt)
+        return self.incoming("pressed", self.shown[label], self.prompt)
 
     def came_back(self) -> Incoming:
-        return self._incoming("came_back", "", 0)
+        return self.incoming("came_back", "", 0)
 
-    def _incoming(self, kind: str, text: str, message: int) -> Incoming:
+    def incoming(self, kind: str, text: str, message: int) -> Incoming:
         self._update += 1
-        return Incoming("terminal", str(self._update), "me", "me", kind, text, message)
+        return Incoming(self.name, str(self._update), "me", "me", kind, text, message)
 
-    async def talk(self, deliver: Deliver, settled: Callable[[], "asyncio.Future[None]"], source: TextIO) -> None:
+    async def talk(self, deliver: Deliver, settled: Callable[[], Awaitable[None]], source: TextIO) -> None:
         """Until end of input: a line is a message, /start comes back."""
         await deliver(self.came_back())
         await settled()
@@ -82,5 +82,6 @@ class Terminal:
             await settled()
 
 
-def _is_extra(data: str) -> bool:
+def is_extra(data: str) -> bool:
+    """Buttons that stand under every question; a transcript leaves them out."""
     return data.rpartition(":")[2] in ("~back", "~skip", "~help", "~danger")

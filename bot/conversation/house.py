@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from bot.channels import Channel
 from bot.flow.model import Flow
 from bot.flow.session import Session
-from bot.flow.values import Message, Prompt
+from bot.flow.values import Block, Message, Prompt
 from bot.seal.recipients import RecipientsByClass
 from bot.seal.signing import Signer
 from bot.store import Store
@@ -31,9 +31,9 @@ class Wording(Protocol):
     """Prompts in words: see words/catalogue.py."""
 
     def prompt(
-        self, prompt: Prompt, say: tuple[Message, ...], language: str
+        self, prompt: Prompt, say: tuple[Block, ...], language: str
     ) -> tuple[str, list[list[tuple[str, str]]]]: ...
-    def texts(self, messages: tuple[Message, ...], language: str) -> str: ...
+    def texts(self, messages: tuple[Block, ...], language: str) -> str: ...
 
 
 Triage = Callable[[Flow, Session, datetime], str]

@@ -32,7 +32,7 @@ from bot.flow.events import CameBack, Deleted, Edited, Event, LookedUp, Pressed,
 from bot.flow.prompts import prompt
 from bot.flow.session import OVER, Session
 from bot.flow.step import step
-from bot.flow.values import Message, Prompt, ToSeal
+from bot.flow.values import Block, Prompt, ToSeal
 from bot.seal.age import seal
 from bot.seal.padding import pad_text
 from bot.store import Commit, PartRow, StoreError
@@ -68,7 +68,7 @@ class Effect:
     session: Session
     thread: Thread
     jobs: list[Job] = field(default_factory=list)
-    say: list[Message] = field(default_factory=list)
+    say: list[Block] = field(default_factory=list)
     ask: bool = False
     seal: list[ToSeal] = field(default_factory=list)
     drop: list[int] = field(default_factory=list)
@@ -93,7 +93,7 @@ class Worker:
         self.touched = 0.0
         self.tries = 0
         self._noted = False
-        self._say: list[Message] = []
+        self._say: list[Block] = []
         self._ask = False
         self._edits = 0
         self._turning: asyncio.Task[None] | None = None
@@ -383,20 +383,22 @@ class Worker:
             text, rows = self.house.words.prompt(shown, say, session.language)
             out = Outgoing(text, tuple(tuple(r) for r in rows), edits or None, shown.quotes)
             try:
-                message = await self.house.channels[session.channel].send(self.thread.address, out)
+                messages = await self.house.channels[session.channel].send(self.thread.address, out)
             except Undeliverable:
                 return
             except Exception as error:
                 log.warning("a message could not be sent: %s", type(error).__name__)
                 return
-            self._sent(session, message, turn, asks)
+            self._sent(session, messages, turn, asks)
 
-    def _sent(self, session: Session, message: int, turn: int, asks: bool) -> None:
+    def _sent(self, session: Session, messages: tuple[int, ...], turn: int, asks: bool) -> None:
         if self.thread is None:
             return
-        thread = with_message(self.thread, message, int(self.house.clock()))
+        thread = self.thread
+        for message in messages:
+            thread = with_message(thread, message, int(self.house.clock()))
         if asks:
-            thread = asked(thread, message, session.at)
+            thread = asked(thread, messages[-1], session.at)
         self.thread = msgspec.structs.replace(thread, shown=max(turn, thread.shown))
         if self.stored:
             self._noted = True

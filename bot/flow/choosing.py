@@ -246,6 +246,8 @@ def _idling(flow: Flow, session: Session, code: str) -> Turn:
 def _sure(flow: Flow, session: Session, code: str) -> Turn:
     if code == YES:
         return Turn(session, say=(text(flow, "erased"),), do=DO_ERASE if session.agreed else FORGET, ask=False)
+    if session.from_idle:
+        return Turn(change(session, at=IDLING, from_idle=False, nonce=session.nonce + 1))
     to = session.back_to or next_place(flow, session)
     return Turn(go(flow, change(session, back_to=""), to))
 

@@ -6,7 +6,7 @@ from bot.flow.model import Flow
 from bot.flow.path import places
 from bot.flow.session import HELD, IDLING, LANGUAGE, NUMBER, REVIEW, SURE, Session, split
 from bot.flow.turn import ERASE, FORGET, PAUSE, Turn, answered, change, go, split_known, text
-from bot.flow.values import Answer, Message
+from bot.flow.values import Answer, Block
 
 Handler = Callable[[Flow, Session], Turn]
 HUMAN = "HUMAN"
@@ -38,6 +38,8 @@ def _back(flow: Flow, session: Session) -> Turn:
 
 
 def _leave_menu(flow: Flow, session: Session) -> Turn:
+    if session.at == SURE and session.from_idle:
+        return Turn(change(session, at=IDLING, from_idle=False, nonce=session.nonce + 1))
     if session.at in (SURE, LANGUAGE) and session.back_to:
         return Turn(go(flow, change(session, back_to=""), session.back_to))
     if session.at == REVIEW and session.return_to:
@@ -80,7 +82,8 @@ def _erase(flow: Flow, session: Session) -> Turn:
 
 def _erase_button(flow: Flow, session: Session) -> Turn:
     back_to = session.back_to if session.at == IDLING else session.at
-    return Turn(go(flow, change(session, back_to=back_to), SURE))
+    idle = session.at == IDLING
+    return Turn(go(flow, change(session, back_to=back_to, from_idle=idle), SURE))
 
 
 def _human(flow: Flow, session: Session) -> Turn:
@@ -111,17 +114,17 @@ def _status(flow: Flow, session: Session) -> Turn:
     return Turn(session, say=(say,))
 
 
-def danger_card(flow: Flow, session: Session) -> tuple[Message, ...]:
+def danger_card(flow: Flow, session: Session) -> tuple[Block, ...]:
     """Where to turn now: the country's own lines where there are some, then the lines for everywhere."""
     places_named = {v for at, a in session.answers.items() if at.startswith("act_where") for v in a.values}
     cards = [flow.cards[c] for c in sorted(places_named) if c in flow.cards]
     cards.append(flow.cards["anywhere"])
-    lines = [text(flow, "danger")]
+    blocks: list[Block] = [text(flow, "danger")]
     for card in cards:
-        lines.extend(card.lines)
         unchecked = card.checked == "never"
-        lines.append(text(flow, "card_unchecked") if unchecked else text(flow, "card_checked", day=card.checked))
-    return tuple(lines)
+        note = text(flow, "card_unchecked") if unchecked else text(flow, "card_checked", day=card.checked)
+        blocks.append((*card.lines, note))
+    return tuple(blocks)
 
 
 def _danger(flow: Flow, session: Session) -> Turn:

@@ -7,7 +7,7 @@ from bot.flow.model import PAGE, Flow, Option, Step
 from bot.flow.review import change_entries, review_texts, shown_value
 from bot.flow.session import CHANGE, HELD, IDLING, LANGUAGE, NUMBER, OVER, REVIEW, SURE, Session, split
 from bot.flow.turn import text
-from bot.flow.values import Button, Message, Prompt
+from bot.flow.values import Block, Button, Message, Prompt
 
 MORE, GROUPS, DONE, SKIP, BACK, HELP, DANGER = (
     "~more",
@@ -39,8 +39,8 @@ def _paged(flow: Flow, session: Session, all_: list[Entry]) -> list[Entry]:
     return [*shown, Entry(MORE, text(flow, "more"))]
 
 
-def _option_entries(flow: Flow, session: Session, options: tuple[Option, ...]) -> list[Entry]:
-    return [Entry(o.id, label(flow, session, o), o.id in session.picked) for o in options]
+def _option_entries(flow: Flow, session: Session, options: tuple[Option, ...], ticked: tuple[str, ...]) -> list[Entry]:
+    return [Entry(o.id, label(flow, session, o), o.id in ticked) for o in options]
 
 
 def _choices(flow: Flow, session: Session, step: Step, options: tuple[Option, ...]) -> list[Entry]:
@@ -50,7 +50,7 @@ def _choices(flow: Flow, session: Session, step: Step, options: tuple[Option, ..
         for name, title in step.groups:
             inside = [o for o in options if o.group == name]
             if len(inside) == 1:  # a group of one is its option
-                shown += _option_entries(flow, session, (inside[0],))
+                shown += _option_entries(flow, session, (inside[0],), session.picked)
             elif inside:
                 shown.append(Entry(f"~g.{name}", title, any(o.id in session.picked for o in inside)))
         return [*_paged(flow, session, shown), *done]
@@ -59,7 +59,7 @@ def _choices(flow: Flow, session: Session, step: Step, options: tuple[Option, ..
         back = [Entry(GROUPS, text(flow, "groups"))]
     else:
         back = []
-    return [*_paged(flow, session, _option_entries(flow, session, options)), *back, *done]
+    return [*_paged(flow, session, _option_entries(flow, session, options, session.picked)), *back, *done]
 
 
 def _step_entries(flow: Flow, session: Session, step: Step) -> list[Entry]:
@@ -77,17 +77,21 @@ def _step_entries(flow: Flow, session: Session, step: Step) -> list[Entry]:
         ]
     keep: list[Entry] = []
     answer = session.answers.get(session.at)
+    options = open_options(flow, session, step, split(session.at)[1])
+    ticked = session.picked
     if answer is not None and answer.state == "answered" and not session.gathering:
         value = shown_value(flow, session, session.at)
-        keep = [Entry(KEEP, text(flow, "keep_value", value=value) if value else text(flow, "keep"))]
-    options = open_options(flow, session, step, split(session.at)[1])
+        if options and value:
+            ticked = ticked or answer.values  # the answer that stands is ticked; choosing it again keeps it
+        else:
+            keep = [Entry(KEEP, text(flow, "keep_value", value=value) if value else text(flow, "keep"))]
     match step.kind:
         case "choices":
             return [*keep, *_choices(flow, session, step, options)]
         case "choice" | "consent" | "screen":
             if step.is_language:
                 return [Entry(code, Message("", name)) for code, name in flow.languages]
-            return [*keep, *_paged(flow, session, _option_entries(flow, session, options))]
+            return [*keep, *_paged(flow, session, _option_entries(flow, session, options, ticked))]
         case "date":
             return [*keep, Entry(NOT_SURE, text(flow, "not_sure"))]
         case _:
@@ -135,7 +139,7 @@ def extras(flow: Flow, session: Session) -> list[Entry]:
     return [*found, Entry(HELP, text(flow, "help_word")), Entry(DANGER, text(flow, "danger_word"))]
 
 
-def _texts(flow: Flow, session: Session) -> list[Message]:
+def _texts(flow: Flow, session: Session) -> list[Block]:
     match session.at:
         case _ if session.at == REVIEW:
             return review_texts(flow, session)
@@ -169,7 +173,7 @@ def _texts(flow: Flow, session: Session) -> list[Message]:
     if item is not None:
         name = flow.codes["countries"].get(item, Message("", item))
         question = Message(question.context, question.text, {**question.values, "country": name})
-    texts = [question]
+    texts: list[Block] = [question]
     chapter = flow.chapter_of[step_id]
     parts = [c for c in flow.chapters if c.title is not None]
     if chapter in parts:  # a calm first line: it is what a locked phone shows

@@ -5,7 +5,7 @@ from bot.flow.model import Flow
 from bot.flow.path import places
 from bot.flow.session import Session, split
 from bot.flow.turn import text
-from bot.flow.values import Answer, Message, Value
+from bot.flow.values import Answer, Block, Message, Value
 
 
 def title(flow: Flow, session: Session, at: str) -> Message:
@@ -63,16 +63,16 @@ def _reviewable(flow: Flow, session: Session, chapter: str) -> list[str]:
     ]
 
 
-def review_texts(flow: Flow, session: Session) -> list[Message]:
+def review_texts(flow: Flow, session: Session) -> list[Block]:
     """The report as it stands, chapter by chapter."""
-    found = [text(flow, "review")]
+    found: list[Block] = [text(flow, "review")]
     for chapter in flow.chapters:
         if chapter.title is None:
             continue
         listed = _reviewable(flow, session, chapter.id)
         if listed:
-            found.append(text(flow, "review_part", title=chapter.title))
-            found.extend(_line(flow, session, at) for at in listed)
+            head = text(flow, "review_part", title=chapter.title)
+            found.append((head, *(_line(flow, session, at) for at in listed)))
     return found
 
 

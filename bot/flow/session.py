@@ -28,6 +28,7 @@ class Session(Struct, frozen=True, omit_defaults=True):
     frontier: str = ""
     return_to: str = ""  # where the review was opened from
     back_to: str = ""  # where a menu (idle, sure, language, held) leads back to
+    from_idle: bool = False  # "are you sure" was asked on the neutral screen, and "no" leads back there
     changing: bool = False
     picked: tuple[str, ...] = ()
     page: int = 0

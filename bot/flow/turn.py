@@ -7,8 +7,8 @@ from msgspec import Struct
 
 from bot.flow.model import Flow
 from bot.flow.path import by_rule, following, next_place, places, settle
-from bot.flow.session import REVIEW, Session
-from bot.flow.values import Answer, Message, ToSeal, Value
+from bot.flow.session import REVIEW, Session, split
+from bot.flow.values import Answer, Block, Message, ToSeal, Value
 
 # What the conversation is to do besides: see conversation.py.
 START, FORGET, ERASE, SUBMIT, FINISH, LOOK_UP, PAUSE = (
@@ -26,7 +26,7 @@ class Turn(Struct, frozen=True):
     """`say` comes before the prompt, which follows from the session alone. `drop` are parts to destroy."""
 
     session: Session
-    say: tuple[Message, ...] = ()
+    say: tuple[Block, ...] = ()
     seal: tuple[ToSeal, ...] = ()
     drop: tuple[int, ...] = ()
     do: str = ""
@@ -61,13 +61,16 @@ _BLANK: dict[str, Any] = {
 
 def go(flow: Flow, session: Session, to: str) -> Session:
     """Stand at `to`, with a new nonce, so that no older button counts any more."""
-    while (split_known(flow, to)) and to not in session.answers and (answer := by_rule(flow, session, to)):
-        session = change(session, answers={**session.answers, to: answer})
+    while (split_known(flow, to)) and to not in session.answers and (ruled := by_rule(flow, session, to)):
+        session = change(session, answers={**session.answers, to: ruled})
         to = next_place(flow, session, to)
     trail = session.trail
     if session.at != to and split_known(flow, session.at) and (not trail or trail[-1] != session.at):
         trail = (*trail, session.at)
     session = change(session, at=to, trail=trail, nonce=session.nonce + 1, **_BLANK)
+    answer = session.answers.get(to)
+    if answer and answer.sitting == session.sitting and flow.steps[split(to)[0]].kind == "choices":
+        session = change(session, picked=answer.values)
     if to == flow.first_words and session.held and to not in session.answers:
         kept = Answer("answered", parts=session.held, sitting=session.sitting)
         session = change(session, held=(), gathering=True, answers={**session.answers, to: kept})

@@ -68,6 +68,9 @@ class Answer(Struct, frozen=True, array_like=True):
     by_rule: bool = False
 
 
+Block = Message | tuple[Message, ...]  # a paragraph: one sentence, or lines that belong together
+
+
 class Button(Struct, frozen=True):
     """`data` is short and never trusted; `chosen` shows a tick."""
 
@@ -79,7 +82,7 @@ class Button(Struct, frozen=True):
 class Prompt(Struct, frozen=True):
     """What the bot is to say next: messages, then rows of buttons. `quotes` are the reporter's own messages."""
 
-    texts: tuple[Message, ...]
+    texts: tuple[Block, ...]
     rows: tuple[tuple[Button, ...], ...] = ()
     quotes: int | None = None
 

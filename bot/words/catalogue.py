@@ -8,7 +8,7 @@ from babel import Locale
 from babel.messages.pofile import read_po
 
 from bot.errors import StonechatError
-from bot.flow.values import DateValue, Message, Prompt, Value
+from bot.flow.values import Block, DateValue, Message, Prompt, Value
 from bot.words.calendar import in_words
 
 PLACE = re.compile(r"\{(\w+)\}")
@@ -51,6 +51,10 @@ class Catalogue:
             return self._value(message.values[name]) if name in message.values else match.group(0)
 
         return PLACE.sub(value, sentence)
+
+    def block(self, block: Block) -> str:
+        """A paragraph in words."""
+        return self.put(block) if isinstance(block, Message) else "\n".join(self.put(m) for m in block)
 
     def _value(self, value: Value) -> str:
         match value:
@@ -97,18 +101,16 @@ class Words:
     def of(self, language: str) -> Catalogue:
         return self._catalogues.get(language) or self._catalogues.get("en") or ENGLISH
 
-    def texts(self, messages: tuple[Message, ...], language: str) -> str:
+    def texts(self, messages: tuple[Block, ...], language: str) -> str:
         """Messages one below the other."""
         catalogue = self.of(language)
-        return "\n\n".join(catalogue.put(m) for m in messages)
+        return "\n\n".join(catalogue.block(b) for b in messages)
 
-    def prompt(
-        self, prompt: Prompt, say: tuple[Message, ...], language: str
-    ) -> tuple[str, list[list[tuple[str, str]]]]:
+    def prompt(self, prompt: Prompt, say: tuple[Block, ...], language: str) -> tuple[str, list[list[tuple[str, str]]]]:
         """(text, rows of (label, data)): what was said first, then the question."""
         catalogue = self.of(language)
         rows = [
             [(f"✓ {catalogue.put(b.label)}" if b.chosen else catalogue.put(b.label), b.data) for b in row]
             for row in prompt.rows
         ]
-        return "\n\n".join(catalogue.put(m) for m in (*say, *prompt.texts)), rows
+        return "\n\n".join(catalogue.block(b) for b in (*say, *prompt.texts)), rows

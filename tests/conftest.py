@@ -1,0 +1,80 @@
+"""What every test may use: a clock that stands still, throw-away keys, a whole bot in a temporary folder."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.seal.hybrid import HybridIdentity
+from bot.settings import Settings
+from bot.wiring import Bot, open_bot
+
+IDENTITY = HybridIdentity(bytes(range(32)))
+RECOVERY = HybridIdentity(bytes(range(1, 33)))
+NOON = 1_790_000_000.0  # a Monday in September 2026
+
+
+class Clock:
+    """Seconds since 1970, moved by the test alone."""
+
+    def __init__(self, now: float = NOON) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+    def pass_(self, *, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:
+        self.now += hours * 3600 + minutes * 60 + seconds
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def make_settings(folder: Path, **more: Any) -> Settings:
+    recipients = folder / "recipients.txt"
+    recipients.write_text(f"{IDENTITY.recipient.text}\n{RECOVERY.recipient.text}\n")
+    values: dict[str, Any] = {
+        "state": folder / "state",
+        "keys": folder / "keys",
+        "recipients": recipients,
+        "organisation": "Example Organisation",
+        "help": "help@example.org",
+        "first_read": 24,
+        "intake": f"folder:{folder / 'inbox'}",
+    }
+    return Settings(**(values | more))
+
+
+OpenBot = Callable[..., AbstractAsyncContextManager[Bot]]
+
+
+@pytest.fixture
+def open_test_bot(tmp_path: Path, clock: Clock) -> OpenBot:
+    """`async with open_test_bot() as bot`: opened again, it is the same bot after a restart."""
+
+    @asynccontextmanager
+    async def opener(flows: Path | None = None, **more: Any) -> AsyncIterator[Bot]:
+        async with open_bot(make_settings(tmp_path, **more), clock=clock, flows_folder=flows) as bot:
+            yield bot
+
+    return opener
+
+
+def need(program: str, why: str) -> None:
+    """Skip where this machine lacks a program; with STONECHAT_TEST_ALL=1 fail instead."""
+    if shutil.which(program):
+        return
+    reason = f"{program} is not installed ({why})"
+    if os.environ.get("STONECHAT_TEST_ALL") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--golden", action="store_true", help="write the golden transcripts anew; look at the diff")
