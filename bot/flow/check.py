@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.flow.load import FlowError, Shelf, load_flow, load_shelf, read_yaml
-from bot.flow.model import ALWAYS, ANY, CHANNEL, FLAG, Condition, Flow, Step
+from bot.flow.model import ALWAYS, ANY, CHANNEL, DATA_LIMIT, FLAG, Condition, Flow, Step
 from bot.flow.reading import Reader
 
 LABEL = 36  # graphemes that fit on a button of a phone
-DATA = 64  # bytes of Telegram's callback data
 NONCE = 10  # characters of a nonce in base 36, at most, and its colon and sign
 RELEASED = "released.yaml"
 Makes = dict[str, frozenset[str]]
@@ -134,7 +133,7 @@ class _Check:
             for label in (option.label, *(m for _, m in option.labels)):
                 if graphemes(label.text) > LABEL:
                     yield step.line, f"the label '{label.text}' is longer than {LABEL} characters", "shorten it"
-            if len(option.id) + NONCE > DATA:
+            if len(option.id) + NONCE > DATA_LIMIT:
                 yield step.line, f"the option id '{option.id}' is too long for a button", "shorten it"
         names = {name for name, _ in step.groups}
         for option in step.options:

@@ -9,6 +9,7 @@ from bot.flow.values import Message
 
 Kind = Literal["choice", "choices", "text", "date", "country", "files", "consent", "screen"]
 PAGE = 7  # options a screen
+DATA_LIMIT = 64  # bytes of a button's data, as Telegram has it
 CHANNEL, FLAG = "channel", "flag"
 ANY = "*"  # in a condition: any value at all
 

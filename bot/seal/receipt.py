@@ -33,22 +33,6 @@ def new_number() -> str:
     return "".join(secrets.choice("0123456789") for _ in range(DIGITS))
 
 
-def grouped(number: str) -> str:
-    """In groups of four, as people copy it."""
-    return " ".join(number[i : i + 4] for i in range(0, len(number), 4))
-
-
-def as_number(text: str) -> str | None:
-    """The 20 digits in what somebody typed, in any script and with any gaps; None if it is something else."""
-    digits = []
-    for character in text.strip():
-        if character.isdecimal():
-            digits.append(str(int(character)))
-        elif character not in " -–.·\u00a0\u200e\u200f\u2066\u2067\u2068\u2069\u202a\u202b\u202c\n":
-            return None
-    return "".join(digits) if len(digits) == DIGITS else None
-
-
 def derive(number: str, salt: bytes) -> Receipt:
     """About 35 ms and 19 MiB: call it off the event loop, one at a time. `salt` is the installation's."""
     root = Argon2id(salt=salt, length=32, iterations=PASSES, lanes=1, memory_cost=MEMORY).derive(number.encode())

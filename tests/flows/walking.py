@@ -1,7 +1,7 @@
 """A golden transcript walked: its `>` lines are sent to a whole bot, what comes back is written down.
 
-`> words` a message · `> [Label]` a button · `> (edit) words` the last message, edited · `> (delete 2)` the last but one, deleted ·
-`> (sends location)` something that is no text · `> {number}` the return number · `~ 31 minutes` time passes.
+`> words` a message, `> [Label]` a button, `> (edit) words` the last message edited, `> (delete 2)` the last but one
+deleted, `> (sends location)` something that is no text, `> {number}` the return number, `~ 31 minutes` time passes.
 """
 
 import re

@@ -1,0 +1,216 @@
+"""Whole random conversations: any event at any step, saved and loaded, and the same again."""
+
+import string
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.flow import turn as turns
+from bot.flow.conditions import open_options
+from bot.flow.events import CameBack, Deleted, Edited, Event, LookedUp, Pressed, Refused, Said
+from bot.flow.model import DATA_LIMIT, Flow
+from bot.flow.path import fits, places, settle
+from bot.flow.prompts import prompt
+from bot.flow.session import Session, split
+from bot.flow.step import start, step
+from bot.words.catalogue import Words
+from bot.words.loading import load_flows, load_words
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+@cache
+def world() -> tuple[Flow, Words]:
+    words = load_words()
+    flows, _ = load_flows(words, organisation="Example", help_at="x", first_read=24)
+    return flows["reprisal", 1], words
+
+
+def begin(**more: object) -> Session:
+    flow, _ = world()
+    return start(flow, Session("reprisal", 1, nonce=77, word="amber river", last=int(NOW.timestamp()), **more))  # type: ignore[arg-type]
+
+
+words_typed = st.one_of(
+    st.sampled_from(
+        "help|back|skip|pause|human|language|status|danger|done|yes|no|0|1|2|3|1,4|Kenya|Congo|sexual violence|police|"
+        "March 2026|5/3/2026|yesterday|me|someone in my family|a letter to the government|12345678901234567890|"
+        "+34 600 123 456|ana@example.org|My home government|erase|send it now|look at it first|change something".split(
+            "|"
+        )
+    ),
+    st.text(max_size=60),
+    st.text(alphabet=string.printable + "\u202e\u200d\ud800٣", max_size=20),
+    st.just("long " * 1000),
+)
+choose = st.one_of(
+    st.tuples(st.just("press"), st.integers(0, 12)),
+    st.tuples(st.just("press"), st.integers(0, 12)),
+    st.tuples(st.just("press"), st.integers(0, 12)),
+    st.tuples(st.just("say"), words_typed),
+    st.tuples(st.just("say"), words_typed),
+    st.tuples(st.just("rubbish"), st.text(max_size=64)),
+    st.tuples(st.just("edit"), words_typed),
+    st.tuples(st.just("delete"), st.integers(0, 30)),
+    st.tuples(st.just("send"), st.sampled_from(["location", "contact", "file", "other"])),
+    st.tuples(st.just("wait"), st.integers(1, 50)),
+    st.tuples(st.just("return"), st.just(0)),
+    st.tuples(st.just("looked"), st.sampled_from([None, "2026-01-01", "rubbish"])),
+    st.tuples(st.just("earlier"), words_typed),
+)
+
+
+def event_of(flow: Flow, session: Session, kind: str, value: object, order: int) -> Event:
+    match kind:
+        case "press":
+            buttons = [b for row in prompt(flow, session).rows for b in row]
+            return Pressed(buttons[int(value) % len(buttons)].data if buttons else "x")  # type: ignore[call-overload]
+        case "say":
+            return Said(str(value), order)
+        case "edit":
+            return Edited(str(value), max(1, order - 2))
+        case "delete":
+            return Deleted(int(value))  # type: ignore[call-overload]
+        case "send":
+            return Refused(str(value), order)
+        case "return":
+            return CameBack()
+        case "looked":
+            return LookedUp(value)  # type: ignore[arg-type]
+        case "earlier":
+            asked = [*session.answers, "rubbish", "act_types/9"]
+            return Said(str(value), order, asked[order % len(asked)])
+    return Pressed(str(value))
+
+
+# A whole report in words; a random conversation begins anywhere in it.
+WAY = (
+    "go on|yes i agree|yes they may|someone in my family|brother or sister|no way to ask|no|They took him.|done|"
+    "Kenya|2|held or in prison|no|in the capital|yes|Ana|yes in this chat|any time|add more|arrest or jail, torture or"
+    " cruel treatment|March 2026|yes|it goes on|police, people sent by another state|the station|Iran|1|a law|"
+    "tell the time before that|threat to kill|skip|1|i do not know|skip|that was all|human rights defenders|skip|"
+    "a un office|skip|it denied it|1 January 2027|yes|a court day|add more|yes|Her own name|go on|"
+    "a letter to the government, a public word|nobody in particular|yes, with the name|ask me first|yes, with the name|"
+    "yes, i am sure"
+).split("|")
+
+
+@given(
+    st.integers(0, len(WAY)),
+    st.lists(choose, max_size=60),
+    st.sampled_from([("buttons",), ("buttons", "telegram_ask"), ("files",)]),
+)
+@settings(max_examples=250, deadline=None)
+def test_whatever_is_done_the_flow_stands(
+    way: int, doings: list[tuple[str, object]], capabilities: tuple[str, ...]
+) -> None:
+    flow, words = world()
+    session, now = begin(capabilities=capabilities), NOW
+    sealed: set[int] = set()
+    doings = [*(("say", words_) for words_ in WAY[:way]), *doings]
+    for order, (kind, value) in enumerate(doings, 1):
+        if kind == "wait":
+            now += timedelta(minutes=int(value))  # type: ignore[call-overload]
+            continue
+        event = event_of(flow, session, kind, value, order)
+        before = session
+        turn = step(flow, session, event, now)
+        assert step(flow, before, event, now) == turn, "pure: the same again"
+        if not before.early:  # words before the consent are never written
+            loaded = msgspec.msgpack.decode(msgspec.msgpack.encode(before), type=Session)
+            assert step(flow, loaded, event, now) == turn, "saved, loaded and going on the same"
+        session = turn.session
+        if turn.do in (turns.FORGET, turns.ERASE, turns.FINISH, turns.SUBMIT):
+            session, sealed = begin(capabilities=capabilities), set()
+            continue
+        sealed |= {p.number for p in turn.seal}
+        sealed -= set(turn.drop)
+        held = {p.number for a in session.answers.values() for p in a.parts}
+        held |= {p.number for p in (*session.held, *session.doubt)}
+        assert held == sealed, "every sealed part belongs to an answer, and none is lost"
+        shown = prompt(flow, session)
+        text, rows = words.prompt(shown, turn.say, session.language)
+        assert text
+        assert all(0 < len(data.encode()) <= DATA_LIMIT for row in rows for _, data in row)
+        assert all(label for row in rows for label, _ in row)
+        assert len([r for r in shown.rows if len(r) == 1]) <= 12
+        at = split(session.at)[0]
+        assert at in flow.steps or session.at.startswith("~")
+    settled, _ = settle(flow, session)
+    if session.agreed and not session.answers.keys() - {"~notes"} - set(places(flow, session)):
+        for place, answer in settled.answers.items():
+            if place != "~notes":
+                assert fits(flow, settled, place, answer), "no answer stands above a cap"
+
+
+@given(st.lists(st.integers(0, 6), min_size=8, max_size=30))
+@settings(max_examples=60, deadline=None)
+def test_back_to_the_start_and_forward_again_gives_the_same_questions(picks: list[int]) -> None:
+    flow, _ = world()
+    session = begin()
+    taken: list[tuple[str, Event]] = []
+    for pick in picks:
+        at = split(session.at)[0]
+        if at not in flow.steps or at == "part_done":
+            break
+        step_ = flow.steps[at]
+        options = [
+            o for o in open_options(flow, session, step_, split(session.at)[1]) if o.does in ("", "start", "alone")
+        ]
+        if step_.kind in ("choice", "consent") and options:
+            event: Event = Said(options[pick % len(options)].label.text)
+        elif step_.kind == "country":
+            event = Said("Kenya")
+        else:
+            event = Said("skip")
+        place = session.at
+        session = step(flow, session, event, NOW).session
+        taken.append((place, event))
+    frontier = session.at
+    for _ in range(len(taken) + 3):
+        session = step(flow, session, Said("back"), NOW).session
+    assert session.at == taken[0][0]
+    for place, event in taken:
+        assert session.at == place
+        session = step(flow, session, event, NOW).session
+    assert session.at == frontier
+
+
+def test_the_way_of_the_random_walks_leads_to_the_review() -> None:
+    flow, _ = world()
+    session = begin()
+    for order, words_ in enumerate(WAY, 1):
+        before = session.at
+        session = step(flow, session, Said(words_, order), NOW).session
+        assert session.at != before or session.gathering or session.dates, f"{words_!r} at {before} went nowhere"
+    assert session.at == "~review"
+
+
+def test_every_sentence_that_the_code_names_exists() -> None:
+    import re
+
+    flow, _ = world()
+    named: set[str] = set()
+    for path in Path(turns.__file__).parent.glob("*.py"):
+        named |= set(re.findall(r'text\(flow, "(\w+)"', path.read_text()))
+    for path in (Path(turns.__file__).parents[1] / "conversation").glob("*.py"):
+        named |= set(re.findall(r'say\("(\w+)"', path.read_text()))
+    assert named
+    assert named <= set(flow.texts)
+
+
+@pytest.mark.parametrize("name", ["help", "back", "skip", "pause", "erase", "human", "language", "status", "danger"])
+def test_every_word_works_at_every_step(name: str) -> None:
+    flow, _ = world()
+    for step_id in flow.steps:
+        chapter = flow.chapter_of[step_id]
+        at = f"{step_id}/0" if chapter.repeat > 1 else step_id
+        at = f"{step_id}@KE" if flow.steps[step_id].for_each else at
+        session = msgspec.structs.replace(begin(), at=at, agreed=True)
+        turn = step(flow, session, Said(name), NOW)
+        assert not turn.seal, f"'{name}' at {step_id} was taken for an answer"
