@@ -46,7 +46,7 @@ def encode(record: Record) -> bytes:
 def decode(data: bytes) -> Record | None:
     """None for a record of a form that is no longer known."""
     try:
-        return _decoder.decode(data)
+        return after_a_crash(_decoder.decode(data))
     except (msgspec.DecodeError, msgspec.ValidationError):
         return None
 
@@ -90,6 +90,16 @@ def place_of(record: Record, event: Incoming) -> str | None:
     above = [place for message, place in asked if message < event.message]
     # Nothing remembered above it: the words belong to what stands now.
     return above[-1] if above and event.message else None
+
+
+def after_a_crash(record: Record) -> Record:
+    """A prompt that is owed may have been seen all the same: what comes next is taken for an answer to it."""
+    thread = record.thread
+    if thread.shown >= thread.turn:
+        return record
+    last = max((m for m, _ in thread.messages), default=0)
+    entries = (*thread.asked, (last, record.session.at))[-ASKED:]
+    return Record(record.session, msgspec.structs.replace(thread, asked=entries))
 
 
 def asked(thread: Thread, message: int, place: str) -> Thread:

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+import msgspec
+
 from bot.flow import choosing, commands, telling
 from bot.flow.events import CameBack, Deleted, Edited, Event, LookedUp, Pressed, Refused, Said
 from bot.flow.model import Flow
@@ -22,6 +24,16 @@ def step(flow: Flow, session: Session, event: Event, now: datetime) -> Turn:
 
     Pure: same arguments, same Turn. Never raises on anything that a reporter can send.
     """
+    turn = _step(flow, session, event, now)
+    if not session.doubt or turn.session.doubt == session.doubt:
+        return turn
+    # Words that were asked about ("is that meant?") and never kept: they go when their question does.
+    kept = {p for a in turn.session.answers.values() for p in a.parts}
+    lost = tuple(p.number for p in session.doubt if p not in kept and p.number not in turn.drop)
+    return msgspec.structs.replace(turn, drop=(*turn.drop, *lost))
+
+
+def _step(flow: Flow, session: Session, event: Event, now: datetime) -> Turn:
     stamp = int(now.timestamp())
     idle = session.agreed and stamp - session.last > IDLE and session.at not in (OVER, IDLING)
     session = change(session, last=stamp)

@@ -1,0 +1,93 @@
+"""The real bot in a process of its own, with wrappers that kill it at a named point. Only tests start it.
+
+python -m tests.faults.entry POINT COUNT DEBUG < settings as JSON
+"""
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+from bot import running
+from bot.channels.telegram.channel import Telegram
+from bot.handoff.http import HttpConnector
+from bot.settings import Settings
+from bot.store.sqlite import SqliteStore
+
+
+class Killer:
+    """Kills this process, as power would, when its point was passed `count` times."""
+
+    def __init__(self, count: int) -> None:
+        self.left = count
+
+    def passed(self) -> None:
+        self.left -= 1
+        if self.left <= 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def wire(point: str, count: int) -> None:
+    killer = Killer(count)
+    commit, call, http, done = SqliteStore.commit, Telegram._call, HttpConnector._call, SqliteStore.handed_over
+
+    async def commit_(self: SqliteStore, turn: Any) -> bool:
+        if turn.updates and point == "before_commit":
+            killer.passed()
+        result = await commit(self, turn)
+        if turn.updates and point == "after_commit":
+            killer.passed()
+        return result
+
+    async def call_(self: Telegram, method: str, values: dict[str, Any]) -> Any:
+        sends = method in ("SendMessage", "EditMessageText")
+        if sends and point == "before_send":
+            killer.passed()
+        result = await call(self, method, values)
+        if sends and point == "while_sending":
+            killer.passed()
+        if method == "DeleteMessages" and point == "while_deleting":
+            killer.passed()
+        return result
+
+    async def http_(self: HttpConnector, *words: Any) -> Any:
+        result = await http(self, *words)
+        if point == "while_handing_over":
+            killer.passed()
+        return result
+
+    async def done_(self: SqliteStore, report: str) -> None:
+        if point == "before_purge":
+            killer.passed()
+        await done(self, report)
+        if point == "after_purge":
+            killer.passed()
+
+    SqliteStore.commit = commit_  # type: ignore[method-assign]
+    Telegram._call = call_  # type: ignore[method-assign]
+    HttpConnector._call = http_  # type: ignore[method-assign]
+    SqliteStore.handed_over = done_  # type: ignore[method-assign]
+
+
+def main() -> None:
+    point, count, debug = sys.argv[1], int(sys.argv[2]), sys.argv[3] == "debug"
+    values = json.load(sys.stdin)
+    paths = ("state", "keys", "recipients")
+    settings = Settings(**{k: Path(v) if k in paths else v for k, v in values.items()})
+    wire(point, count)
+    running.quiet_logs(logging.DEBUG if debug else logging.WARNING)
+    if debug:
+        # Every logger there is or will be, loud; what stays silent does so by itself.
+        logging.getLogger().setLevel(logging.DEBUG)
+        for name in list(logging.root.manager.loggerDict):
+            logging.getLogger(name).setLevel(logging.DEBUG)
+    running.run_until_signal(running.serve(settings))
+    asyncio.set_event_loop(None)
+
+
+if __name__ == "__main__":
+    main()
