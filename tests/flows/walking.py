@@ -4,8 +4,11 @@
 deleted, `> (sends location)` something that is no text, `> {number}` the return number, `~ 31 minutes` time passes.
 """
 
+import json
 import re
 from pathlib import Path
+
+import jsonschema
 
 from bot.channels import Incoming, Outgoing
 from bot.channels.terminal import Terminal
@@ -14,6 +17,7 @@ from bot.transcript import Transcript
 from bot.wiring import Bot
 from tests.conftest import IDENTITY, Clock
 
+SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "report.schema.json").read_text())
 NUMBER = re.compile(r"\d{4} \d{4} \d{4} \d{4} \d{4}")
 
 
@@ -88,6 +92,7 @@ def _reports(folder: Path, bot: Bot) -> list[str]:
     for path in sorted(inbox.iterdir()) if inbox.is_dir() else []:
         opened = open_report(path, [IDENTITY], bot.house.signer.public)
         document = opened.document or {}
+        jsonschema.validate(document, SCHEMA)
         classes: dict[str, int] = {}
         for part in opened.manifest.parts:
             if part.name not in ("report.age", "contact.age"):

@@ -1,0 +1,269 @@
+"""The intake over real HTTP: a whole report or nothing, the first answer to a repeat, tombstones, no detail."""
+
+import hashlib
+import json
+from collections.abc import AsyncIterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from bot.errors import SettingsError
+from bot.handoff import HandoffError
+from bot.handoff.folder import FolderConnector
+from bot.handoff.http import HttpConnector
+from bot.intake.serving import Embedded, loopback
+from bot.intake.store import IntakeStore, erase_words
+from bot.seal.manifest import (
+    FORMAT,
+    Manifest,
+    Part,
+    ReceiptKeys,
+    encode,
+    new_report_id,
+    sign_manifest,
+    verify_received,
+)
+from bot.seal.signing import OWNER, Signer, public_line
+from bot.store import OutboxReport
+
+BOT, INTAKE, OWNER_KEY, OTHER = (Signer.from_seed(bytes([n]) * 32) for n in range(1, 5))
+TODAY = date(2026, 11, 24)
+
+
+def make_report(*, version: int = 1, report: str = "", signer: Signer = BOT, **more: Any) -> OutboxReport:
+    report = report or new_report_id()
+    parts = more.pop("parts", (("report.age", b"document"), ("0001.age", b"words")))
+    manifest = Manifest(
+        FORMAT,
+        report,
+        version,
+        "submitted",
+        tuple(Part(n, "case", len(d), hashlib.sha256(d).hexdigest()) for n, d in parts),
+        False,
+        more.pop("delete_after", None),
+        ReceiptKeys("age1pq1x", public_line(OWNER_KEY.public)),
+    )
+    data = encode(manifest)
+    return OutboxReport(report, data, sign_manifest(data, signer), parts, 0, version)
+
+
+class Day:
+    today = TODAY
+
+    def __call__(self) -> date:
+        return self.today
+
+
+@pytest.fixture
+async def intake(tmp_path: Path) -> AsyncIterator[Embedded]:
+    day = Day()
+    store = await IntakeStore.open(tmp_path / "intake", INTAKE, (BOT.public,), day)
+    served = await Embedded.start(store)
+    served.day = day  # type: ignore[attr-defined]
+    yield served
+    await served.close()
+
+
+def connector(url: str, key: Signer = INTAKE) -> HttpConnector:
+    def verify(answer: str, report: str, version: int, manifest: bytes) -> None:
+        verify_received(answer, report, version, manifest, key.public)
+
+    return HttpConnector(url, verify)
+
+
+async def call(intake: Embedded, method: str, path: str, body: bytes | None = None) -> tuple[int, Any]:
+    async with aiohttp.ClientSession() as session, session.request(method, intake.url + path, data=body) as answer:
+        raw = await answer.read()
+        return answer.status, json.loads(raw) if raw else None
+
+
+async def test_a_report_is_handed_over_and_exported(intake: Embedded, tmp_path: Path) -> None:
+    link, report = connector(intake.url), make_report()
+    await link.hand_over(report)
+    await link.hand_over(report)  # a repeat
+    assert await intake.store.reports() == [(report.report, 1, TODAY.isoformat())]
+    await intake.store.export(report.report, tmp_path / "out")
+    assert (tmp_path / "out" / "0001.age").read_bytes() == b"words"
+    assert (tmp_path / "out" / "manifest.json").read_bytes() == report.manifest
+    await link.close()
+
+
+async def test_the_answer_to_a_repeat_is_the_first_answer(intake: Embedded) -> None:
+    report = make_report()
+    for name, data in report.parts:
+        await call(intake, "PUT", f"/reports/{report.report}/parts/{name}", data)
+    body = json.dumps({"manifest": report.manifest.decode(), "signature": report.signature}).encode()
+    first = await call(intake, "PUT", f"/reports/{report.report}/versions/1", body)
+    assert first[0] == 201
+    assert await call(intake, "PUT", f"/reports/{report.report}/versions/1", body) == first
+
+
+async def test_what_is_there_is_not_sent_again(intake: Embedded) -> None:
+    report = make_report()
+    name, data = report.parts[0]
+    await call(intake, "PUT", f"/reports/{report.report}/parts/{name}", data)
+    sent: list[str] = []
+    link = connector(intake.url)
+    real = link._call
+
+    async def counted(method: str, path: str, body: bytes | None) -> Any:
+        sent.append(path)
+        return await real(method, path, body)
+
+    link._call = counted  # type: ignore[method-assign]
+    await link.hand_over(report)
+    assert [p for p in sent if "/parts/" in p] == [f"/reports/{report.report}/parts/0001.age"]
+    await link.close()
+
+
+@pytest.mark.case("H10 H11")
+async def test_H10_H11_refused_whole(intake: Embedded) -> None:
+    good = make_report()
+    wrong_key = make_report(signer=OTHER)
+    missing = make_report()
+    extra = make_report()
+    changed = make_report()
+    for report in (good, wrong_key, extra):
+        for name, data in report.parts:
+            assert (await call(intake, "PUT", f"/reports/{report.report}/parts/{name}", data))[0] == 201
+    await call(intake, "PUT", f"/reports/{extra.report}/parts/0009.age", b"more")
+    for name, _ in changed.parts:
+        await call(intake, "PUT", f"/reports/{changed.report}/parts/{name}", b"something else")
+
+    async def commit(report: OutboxReport, **change: Any) -> int:
+        values = {"manifest": report.manifest.decode(), "signature": report.signature} | change
+        path = f"/reports/{change.pop('at', report.report)}/versions/{report.version}"
+        status, answer = await call(intake, "PUT", path, json.dumps(values).encode())
+        if status != 201:
+            assert set(answer) == {"type", "title", "status"}
+        return status
+
+    assert await commit(wrong_key) == 403
+    assert await commit(missing) == 422
+    assert await commit(extra) == 422
+    assert await commit(changed) == 422
+    assert await commit(good, signature="") == 403
+    assert await commit(good, manifest=good.manifest.decode() + " ") == 403
+    assert await commit(good, manifest=5) == 400
+    assert await intake.store.reports() == []
+    assert await commit(good) == 201
+    # Parts and versions are immutable.
+    assert (await call(intake, "PUT", f"/reports/{good.report}/parts/0001.age", b"other"))[0] == 409
+    other = make_report(report=good.report, parts=(("report.age", b"document"),))
+    assert await commit(other) == 409
+    for path in ("/reports/../x/parts", "/reports/xyz/parts", f"/reports/{good.report}/parts/..%2fx"):
+        assert (await call(intake, "GET", path))[0] in (404, 405)
+    for body in (b"", b"[]", b"\xff", b"{" * 5000, b"x" * (2 << 20)):
+        assert (await call(intake, "PUT", f"/reports/{good.report}/versions/1", body))[0] in (400, 413)
+
+
+async def test_versions_go_up_and_keep_their_owner(intake: Embedded) -> None:
+    link, first = connector(intake.url), make_report()
+    await link.hand_over(first)
+    second = make_report(report=first.report, version=2, parts=(*first.parts, ("0002.age", b"news")))
+    await link.hand_over(second)
+    with pytest.raises(HandoffError):
+        await link.hand_over(make_report(report=first.report, version=1, parts=second.parts))
+    assert await intake.store.reports() == [(first.report, 2, TODAY.isoformat())]
+    await link.close()
+
+
+async def test_delete_by_the_owners_signature_leaves_a_tombstone(intake: Embedded, tmp_path: Path) -> None:
+    link, report = connector(intake.url), make_report()
+    await link.hand_over(report)
+    path = f"/reports/{report.report}"
+    for signer, purpose in ((OTHER, OWNER), (OWNER_KEY, "other@stonechat")):
+        body = json.dumps({"signature": signer.sign(erase_words(report.report), purpose)}).encode()
+        assert (await call(intake, "DELETE", path, body))[0] == 403
+    body = json.dumps({"signature": OWNER_KEY.sign(erase_words(report.report), OWNER)}).encode()
+    assert (await call(intake, "DELETE", path, body))[0] == 204
+    assert await intake.store.reports() == []
+    assert not (tmp_path / "intake" / "parts" / report.report).exists()
+    with pytest.raises(HandoffError, match="410"):
+        await link.hand_over(report)
+    await link.close()
+
+
+async def test_delete_after_and_loose_parts(intake: Embedded) -> None:
+    link = connector(intake.url)
+    held = make_report(delete_after=(TODAY + timedelta(days=30)).isoformat())
+    await link.hand_over(held)
+    loose = new_report_id()
+    await call(intake, "PUT", f"/reports/{loose}/parts/0001.age", b"x")
+    intake.day.today = TODAY + timedelta(days=9)  # type: ignore[attr-defined]
+    await intake.store.tidy()
+    assert await intake.store.parts(loose) == {}
+    assert len(await intake.store.reports()) == 1
+    intake.day.today = TODAY + timedelta(days=31)  # type: ignore[attr-defined]
+    await intake.store.tidy()
+    assert await intake.store.reports() == []
+    await link.close()
+
+
+@pytest.mark.case("P12")
+@pytest.mark.parametrize(
+    "answer",
+    [b"", b"<html>Welcome to the hotel</html>", b"{}", b"[]", b'{"received": "ok"}', b'{"received": 5}', b"null"],
+)
+async def test_P12_a_200_of_anything_else_purges_nothing(answer: bytes) -> None:
+    from aiohttp import web
+
+    async def any_(request: web.Request) -> web.Response:
+        await request.read()
+        return web.Response(body=answer)
+
+    app = web.Application()
+    app.router.add_route("*", "/{tail:.*}", any_)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    port = site._server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
+    link = connector(f"http://127.0.0.1:{port}")
+    with pytest.raises(HandoffError):
+        await link.hand_over(make_report())
+    await link.close()
+    await runner.cleanup()
+
+
+@pytest.mark.case("P12")
+async def test_P12_an_intake_with_another_key_proves_nothing(intake: Embedded) -> None:
+    link = connector(intake.url, OTHER)
+    with pytest.raises(HandoffError, match="pinned"):
+        await link.hand_over(make_report())
+    await link.close()
+
+
+async def test_an_intake_that_is_away(tmp_path: Path) -> None:
+    link = connector("http://127.0.0.1:9")
+    with pytest.raises(HandoffError, match="can't be reached"):
+        await link.hand_over(make_report())
+    await link.close()
+
+
+async def test_into_a_folder_whole_or_not_at_all(tmp_path: Path) -> None:
+    report = make_report()
+    (tmp_path / f".{report.report}").mkdir()
+    (tmp_path / f".{report.report}" / "half").write_bytes(b"")
+    link = FolderConnector(tmp_path)
+    await link.hand_over(report)
+    await link.hand_over(report)
+    assert sorted(p.name for p in tmp_path.iterdir()) == [report.report]
+    names = {p.name for p in (tmp_path / report.report).iterdir()}
+    assert names == {"report.age", "0001.age", "manifest.json", "manifest.json.sig"}
+    with pytest.raises(HandoffError, match="another report"):
+        await link.hand_over(make_report(report=report.report, parts=(("report.age", b"x"),)))
+
+
+@pytest.mark.parametrize("listen", ["0.0.0.0:80", "192.168.1.5:80", "[::]:80", "example.org:80", "8321", "127.0.0.1:x"])
+def test_the_intake_listens_on_loopback_only(listen: str) -> None:
+    with pytest.raises(SettingsError, match=r"127\.0\.0\.1"):
+        loopback(listen)
+
+
+def test_loopback_is_taken() -> None:
+    assert loopback("127.0.0.1:8321") == ("127.0.0.1", 8321)
+    assert loopback("[::1]:0") == ("::1", 0)
