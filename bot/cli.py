@@ -29,6 +29,13 @@ def main() -> None:
             raise
         print(f"stonechat: {error}", file=sys.stderr)
         sys.exit(1)
+    except Exception as error:
+        if debug:
+            raise
+        # An unforeseen error's own text may hold what somebody wrote: only its kind is said.
+        kind = type(error).__name__
+        print(f"stonechat: an unforeseen error ({kind}); run it again with --debug to see where", file=sys.stderr)
+        sys.exit(1)
 
 
 @app.command()

@@ -52,11 +52,17 @@ def _tidies(session: Session) -> bool:
     return "delete" in session.capabilities
 
 
+async def _last_word(worker: "Worker", effect: "Effect") -> chores.Chore:
+    """What is said last, once nothing else is under way; everything else is deleted."""
+    await worker.hush()
+    thread = merged(worker.thread, effect.thread)
+    text = worker.house.words.texts(tuple(effect.say), effect.session.language)
+    return _chore(worker, effect.session, thread, text, effect.edits)
+
+
 async def forget(worker: "Worker", effect: "Effect") -> None:
     """Before the consent: nothing was written, so there is only memory to clear and messages to take back."""
-    session, thread = effect.session, effect.thread
-    text = worker.house.words.texts(tuple(effect.say), session.language)
-    chore = _chore(worker, session, thread, text, effect.edits)
+    chore = await _last_word(worker, effect)
     worker.end()
     worker.front.remember(effect.updates)
     for job in effect.jobs:
@@ -66,15 +72,13 @@ async def forget(worker: "Worker", effect: "Effect") -> None:
 
 async def erase(worker: "Worker", effect: "Effect") -> None:
     """The key goes first: from then on nothing opens the draft, wherever copies of it lie."""
-    text = worker.house.words.texts(tuple(effect.say), effect.session.language)
     worker.house.keys.destroy(worker.owner)
-    await close(worker, effect, _chore(worker, effect.session, effect.thread, text, effect.edits))
+    await close(worker, effect, await _last_word(worker, effect))
 
 
 async def finish(worker: "Worker", effect: "Effect") -> None:
     """'I wrote it down': the number and the rest of the conversation go."""
-    text = worker.house.words.texts(tuple(effect.say), effect.session.language)
-    await close(worker, effect, _chore(worker, effect.session, effect.thread, text, effect.edits))
+    await close(worker, effect, await _last_word(worker, effect))
     if worker.session is None:
         worker.house.keys.destroy(worker.owner)
 

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from bot.conversation.front import Conversations
 
 log = logging.getLogger("stonechat.conversation")
+HUSH = 5.0  # seconds
 MOST_AT_ONCE = 64  # events in one commit
 
 
@@ -403,6 +404,16 @@ class Worker:
         if self.stored:
             self._noted = True
             self._go_on()
+
+    async def hush(self) -> None:
+        """Let a message that is under way arrive before the last word, so that it can't come after it."""
+        self._say, self._ask = [], False
+        task = self._sending
+        if task is not None and not task.done():
+            await asyncio.wait([task], timeout=HUSH)
+            if not task.done():
+                task.cancel()
+                await asyncio.wait([task])
 
     def end(self) -> None:
         """The conversation is gone; its person's next event begins a new one."""

@@ -49,6 +49,7 @@ class Process:
             "debug" if self.debug else "quiet",
             cwd=ROOT,
             stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
         )
         assert self.process.stdin is not None

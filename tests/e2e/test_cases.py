@@ -1,0 +1,182 @@
+"""Cases of what goes wrong that need a whole bot, but no platform."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.channels import Outgoing
+from bot.handoff import Handoff, HandoffError, Report
+from bot.seal.opening import Opened, open_report
+from bot.words.loading import data_folder
+from tests.conftest import IDENTITY, Clock, OpenBot
+from tests.e2e.test_promises import TO_THE_END, UP_TO_NAME, Account, walk
+
+
+def reports(folder: Path) -> list[Opened]:
+    return [open_report(p, [IDENTITY]) for p in sorted((folder / "inbox").iterdir())]
+
+
+async def listening(  # type: ignore[no-untyped-def]
+    bot, lines: list[str], first_update: int = 0
+) -> tuple[Account, list[Outgoing]]:
+    heard: list[Outgoing] = []
+    chat = Account(heard.append, "terminal", ("buttons",))
+    chat._update = first_update
+    bot.house.channels["terminal"] = chat
+    await bot.deliver(chat.came_back())
+    await bot.settled()
+    await walk(bot, lines, chat)
+    return chat, heard
+
+
+@pytest.mark.case("R05")
+@pytest.mark.parametrize(("size", "kept"), [(4001, 4001), (50_000, 50_000), (1_000_000, 96_000)])
+async def test_R05_long_words_are_kept_or_the_rest_is_asked_for(
+    open_test_bot: OpenBot, tmp_path: Path, size: int, kept: int
+) -> None:
+    words = "\u202e" * size
+    async with open_test_bot() as bot:
+        lines = [words if line == UP_TO_NAME[5] else line for line in UP_TO_NAME]
+        _, heard = await listening(bot, [*lines, *TO_THE_END])
+        await bot.handoff.round()
+        cut = [o.text for o in heard if "We kept the first 96000 characters" in o.text]
+        assert len(cut) == (1 if kept < size else 0)
+    (report,) = reports(tmp_path)
+    assert report.document is not None
+    parts = [report.texts[p["part"]] for p in report.document["answers"]["act_story"]["parts"]]
+    assert "".join(parts) == words[:kept]
+
+
+@pytest.mark.case("R08")
+@pytest.mark.parametrize(("answer", "kept"), [("Yes, keep it", True), ("Write it again", False)])
+async def test_R08_a_number_in_a_name_is_kept_only_on_a_yes(
+    open_test_bot: OpenBot, tmp_path: Path, answer: str, kept: bool
+) -> None:
+    async with open_test_bot() as bot:
+        lines = [*UP_TO_NAME[:-1], "Ana +34 600 123 456", f"[{answer}]", *([] if kept else ["Ana"])]
+        await listening(bot, [*lines, *TO_THE_END])
+        await bot.handoff.round()
+    (report,) = reports(tmp_path)
+    assert ("Ana +34 600 123 456" in report.texts.values()) is kept
+
+
+@pytest.mark.case("R22")
+async def test_R22_a_later_answer_raises_what_was_told_before(open_test_bot: OpenBot, tmp_path: Path) -> None:
+    async with open_test_bot() as bot:
+        more = ["[I come back with my number]", "[Add more]", "sexual violence"]
+        chat, _ = await listening(bot, [*UP_TO_NAME, *more])
+        await walk(bot, ["back"] * 2 + ["[Look at it first]", "[Send it now]"], chat)
+        await bot.handoff.round()
+    (report,) = reports(tmp_path)
+    assert report.document is not None
+    (part,) = report.document["answers"]["act_story"]["parts"]
+    assert (part["class"], part["handle_as"]) == ("case", "sensitive")
+    assert "SGBV" in report.document["flags"]
+
+
+async def test_a_person_who_was_asked_for_stands_in_the_report(open_test_bot: OpenBot, tmp_path: Path) -> None:
+    async with open_test_bot() as bot:
+        _, heard = await listening(bot, ["[Yes, go on]", "[Yes, I agree]", "human", *UP_TO_NAME[2:], *TO_THE_END])
+        await bot.handoff.round()
+        assert any("No one is here now" in o.text for o in heard)
+    (report,) = reports(tmp_path)
+    assert report.document is not None
+    assert "HUMAN" in report.document["flags"]
+
+
+@pytest.mark.case("R13")
+async def test_R13_back_thirty_times_and_erase(open_test_bot: OpenBot) -> None:
+    async with open_test_bot() as bot:
+        chat, heard = await listening(bot, [*UP_TO_NAME, *["back"] * 30])
+        assert "This is the first question" in heard[-1].text
+        await walk(bot, ["erase"], chat)
+        assert "We erased it here" in heard[-1].text
+        assert await bot.store.conversations() == []
+
+
+async def test_the_question_about_a_change_quotes_the_own_message(open_test_bot: OpenBot) -> None:
+    async with open_test_bot() as bot:
+        lines = [*UP_TO_NAME, "[I come back with my number]", "[Look at it first]", "[Change something]"]
+        chat, heard = await listening(bot, UP_TO_NAME[:5])
+        story = chat.said(UP_TO_NAME[5])
+        await bot.deliver(story)
+        await bot.settled()
+        await walk(bot, [*lines[6:], "[What happened]"], chat)
+        assert heard[-1].quotes == story.message
+
+
+async def test_a_card_of_the_country_comes_first(open_test_bot: OpenBot, tmp_path: Path) -> None:
+    shutil.copytree(data_folder("flows"), tmp_path / "flows")
+    card = 'checked: "2026-11-01"\nlines: ["Nairobi helpline: 0800 123."]\n'
+    (tmp_path / "flows" / "help" / "KE.yaml").write_text(card)
+    async with open_test_bot(flows=tmp_path / "flows") as bot:
+        _, heard = await listening(bot, [*UP_TO_NAME, "danger"])
+        text = heard[-1].text
+        assert text.index("Leave this chat") < text.index("Nairobi helpline") < text.index("Front Line Defenders")
+        assert "Last checked: 2026-11-01" in text
+        assert "What name should we use" not in text.split("Leave this chat")[0]
+
+
+async def test_a_session_finishes_on_the_version_that_it_began_with(open_test_bot: OpenBot, tmp_path: Path) -> None:
+    shutil.copytree(data_folder("flows"), tmp_path / "flows")
+    first = tmp_path / "flows" / "reprisal" / "1.yaml"
+    async with open_test_bot(flows=tmp_path / "flows") as bot:
+        chat, _ = await listening(bot, UP_TO_NAME)
+    text = (
+        first.read_text().replace("version: 1\nfirst", "version: 2\nfirst").replace("write to you again", "write again")
+    )
+    first.with_name("2.yaml").write_text(text)
+    async with open_test_bot(flows=tmp_path / "flows") as bot:
+        bot.house.channels["terminal"] = chat
+        await walk(bot, TO_THE_END, chat)
+        await bot.handoff.round()
+        other, _heard = await listening(bot, [])
+        await bot.deliver(replace(other.came_back(), account="another"))
+        await bot.settled()
+        assert bot.house.flow.version == 2
+    (report,) = reports(tmp_path)
+    assert report.document is not None
+    assert report.document["flow_version"] == 1
+
+
+class Away:
+    """An intake that is away, then answers twice for one report."""
+
+    def __init__(self) -> None:
+        self.there, self.taken, self.tries = False, [], 0  # type: ignore[var-annotated]
+
+    async def hand_over(self, report: Report) -> None:
+        self.tries += 1
+        if not self.there:
+            raise HandoffError("away")
+        self.taken.append(report.report)
+        if self.taken.count(report.report) == 1 and len(self.taken) == 1:
+            raise HandoffError("it has it, but its answer was lost")
+
+    async def close(self) -> None:
+        pass
+
+
+@pytest.mark.case("F06")
+async def test_F06_an_intake_that_is_away_for_three_days(open_test_bot: OpenBot, clock: Clock) -> None:
+    async with open_test_bot() as bot:
+        away = Away()
+        handoff = Handoff(bot.store, away, clock)
+        for n in range(3):
+            await listening(bot, [*UP_TO_NAME, *TO_THE_END, "[I wrote it down]"], n * 1000)
+            clock.pass_(minutes=1)
+        first_order = [r for r, _ in await bot.store.outbox(int(clock()))]
+        for _ in range(3 * 24 * 4):
+            await handoff.round()
+            clock.pass_(minutes=15)
+        assert await bot.store.waiting() == 3
+        assert away.tries < 3 * 24 * 4 * 3 + 3, "each report backs off"
+        away.there = True
+        for _ in range(10):
+            await handoff.round()
+            clock.pass_(minutes=30)
+        assert await bot.store.waiting() == 0
+        assert set(away.taken) == set(first_order)
+        assert sorted(away.taken.count(r) for r in first_order) == [1, 1, 2]
