@@ -6,18 +6,15 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from bot.conversation import chores
-from bot.conversation.record import NUMBER_STAYS, TIDY, Record, Thread, due
+from bot.conversation.effect import Effect
+from bot.conversation.record import NUMBER_STAYS, RECORD, TIDY, Record, Thread, due, encode
 from bot.conversation.submission import make_report
 from bot.flow import turn as turns
 from bot.flow.session import NUMBER, Session
 from bot.store import ChoreRow, Commit, StoreError
 
 if TYPE_CHECKING:
-    from bot.conversation.worker import Effect, Worker
-
-
-class Tick:
-    """Time passed: look whether something is due."""
+    from bot.conversation.worker import Worker
 
 
 def merged(mine: Thread | None, theirs: Thread) -> Thread:
@@ -52,7 +49,7 @@ def _tidies(session: Session) -> bool:
     return "delete" in session.capabilities
 
 
-async def _last_word(worker: "Worker", effect: "Effect") -> chores.Chore:
+async def _last_word(worker: "Worker", effect: Effect) -> chores.Chore:
     """What is said last, once nothing else is under way; everything else is deleted."""
     await worker.hush()
     thread = merged(worker.thread, effect.thread)
@@ -60,7 +57,7 @@ async def _last_word(worker: "Worker", effect: "Effect") -> chores.Chore:
     return _chore(worker, effect.session, thread, text, effect.edits)
 
 
-async def forget(worker: "Worker", effect: "Effect") -> None:
+async def forget(worker: "Worker", effect: Effect) -> None:
     """Before the consent: nothing was written, so there is only memory to clear and messages to take back."""
     chore = await _last_word(worker, effect)
     worker.end()
@@ -70,20 +67,20 @@ async def forget(worker: "Worker", effect: "Effect") -> None:
     worker.front.spawn(chores.carry_out(worker.house, chore))
 
 
-async def erase(worker: "Worker", effect: "Effect") -> None:
+async def erase(worker: "Worker", effect: Effect) -> None:
     """The key goes first: from then on nothing opens the draft, wherever copies of it lie."""
     worker.house.keys.destroy(worker.owner)
     await close(worker, effect, await _last_word(worker, effect))
 
 
-async def finish(worker: "Worker", effect: "Effect") -> None:
+async def finish(worker: "Worker", effect: Effect) -> None:
     """'I wrote it down': the number and the rest of the conversation go."""
     await close(worker, effect, await _last_word(worker, effect))
     if worker.session is None:
         worker.house.keys.destroy(worker.owner)
 
 
-async def close(worker: "Worker", effect: "Effect", chore: chores.Chore) -> None:
+async def close(worker: "Worker", effect: Effect, chore: chores.Chore) -> None:
     row = chores.make(worker.house, chore)
     try:
         new = await worker.house.store.commit(Commit(worker.owner, effect.updates, None, chores=(row,)))
@@ -103,7 +100,7 @@ async def close(worker: "Worker", effect: "Effect", chore: chores.Chore) -> None
     worker.front.chores.wake()
 
 
-async def submit(worker: "Worker", effect: "Effect") -> None:
+async def submit(worker: "Worker", effect: Effect) -> None:
     """Seal, sign, and put the report in the outbox, in one transaction with the number that is to be shown."""
     house = worker.house
     flow = house.flow_of(effect.session)
@@ -137,7 +134,7 @@ async def submit(worker: "Worker", effect: "Effect") -> None:
     effect.seal, effect.drop, effect.ask = [], [], True
     fields = {"drop_all": True, "outbox": outbox, "receipt": receipt, "chores": chore_rows}
     if await worker.commit_effect(effect, **fields):
-        worker._accept(effect)
+        worker.accept(effect)
         house.wake_handoff()
         worker.front.chores.wake()
     else:
@@ -153,8 +150,6 @@ async def tick(worker: "Worker") -> None:
         return
     now = int(house.clock())
     age = now - session.last
-    from bot.conversation.worker import Effect
-
     effect = Effect(session, thread)
     if session.submitted:
         if age >= NUMBER_STAYS:
@@ -178,8 +173,6 @@ async def _tidy(worker: "Worker", session: Session, thread: Thread, now: int) ->
     row = chores.make(worker.house, chores.Chore(thread.channel, thread.address, old))
     kept = tuple(m for m in thread.messages if m[0] not in old)
     thread = msgspec.structs.replace(thread, messages=kept)
-    from bot.conversation.record import RECORD, encode
-
     record = worker.house.keys.encrypt(worker.owner, RECORD, encode(Record(session, thread)))
     turn = Commit(worker.owner, (), record, due(worker.house, Record(session, thread)), chores=(row,))
     try:
@@ -191,7 +184,7 @@ async def _tidy(worker: "Worker", session: Session, thread: Thread, now: int) ->
     worker.front.chores.wake()
 
 
-HANDLERS: dict[str, Callable[["Worker", "Effect"], Awaitable[None]]] = {
+HANDLERS: dict[str, Callable[["Worker", Effect], Awaitable[None]]] = {
     turns.FORGET: forget,
     turns.ERASE: erase,
     turns.SUBMIT: submit,

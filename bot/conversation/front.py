@@ -8,11 +8,11 @@ from typing import Any
 
 from bot.channels import Incoming
 from bot.conversation.chores import Chores
-from bot.conversation.endings import Tick
+from bot.conversation.effect import Job, Tick
 from bot.conversation.house import House
 from bot.conversation.record import RECORD, decode
-from bot.conversation.worker import Job, Worker
-from bot.store import StoreError
+from bot.conversation.worker import Worker
+from bot.store import Commit, StoreError
 
 log = logging.getLogger("stonechat.conversation")
 TALKING = 2_000  # stored conversations whose session stays in memory
@@ -110,8 +110,6 @@ class Conversations:
         self.chores.wake()
 
     async def _sweep(self, owner: bytes) -> None:
-        from bot.store import Commit
-
         await self.house.store.commit(Commit(owner))
 
     async def run(self) -> None:

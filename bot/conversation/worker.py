@@ -7,13 +7,14 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from bot.channels import Incoming, Outgoing, Undeliverable
 from bot.conversation import endings
+from bot.conversation.effect import Effect, Job, Tick
 from bot.conversation.record import (
     RECORD,
     Record,
@@ -27,6 +28,7 @@ from bot.conversation.record import (
     seal_header,
     with_message,
 )
+from bot.conversation.submission import derive_receipt
 from bot.flow import turn as turns
 from bot.flow.events import CameBack, Deleted, Edited, Event, LookedUp, Pressed, Refused, Said
 from bot.flow.prompts import prompt
@@ -43,43 +45,6 @@ if TYPE_CHECKING:
 log = logging.getLogger("stonechat.conversation")
 HUSH = 5.0  # seconds
 MOST_AT_ONCE = 64  # events in one commit
-
-
-@dataclass
-class Job:
-    """An event that waits, and who waits for its commit."""
-
-    event: Incoming | Event | endings.Tick
-    update: bytes = b""
-    done: "asyncio.Future[None] | None" = None
-
-    def finish(self, error: BaseException | None = None) -> None:
-        if self.done is None or self.done.done():
-            return
-        if error is None:
-            self.done.set_result(None)
-        else:
-            self.done.set_exception(error)
-
-
-@dataclass
-class Effect:
-    """What a batch of events comes to, before it is committed."""
-
-    session: Session
-    thread: Thread
-    jobs: list[Job] = field(default_factory=list)
-    say: list[Block] = field(default_factory=list)
-    ask: bool = False
-    seal: list[ToSeal] = field(default_factory=list)
-    drop: list[int] = field(default_factory=list)
-    edits: int = 0
-    do: str = ""
-    number: str = ""
-
-    @property
-    def updates(self) -> tuple[bytes, ...]:
-        return tuple(j.update for j in self.jobs if j.update)
 
 
 class Worker:
@@ -206,7 +171,7 @@ class Worker:
             if self.session is None:  # the conversation ended within this batch: the rest begins a new one
                 self.inbox.extendleft(reversed(jobs))
                 return
-            if isinstance(jobs[0].event, endings.Tick):
+            if isinstance(jobs[0].event, Tick):
                 await endings.tick(self)
                 jobs.pop(0).finish()
                 continue
@@ -218,7 +183,7 @@ class Worker:
         assert self.thread is not None
         effect = Effect(self.session, self.thread)
         rest = list(jobs)
-        while rest and not effect.do and not isinstance(rest[0].event, endings.Tick):
+        while rest and not effect.do and not isinstance(rest[0].event, Tick):
             if self.front.was_taken(rest[0].update):
                 rest.pop(0).finish()
                 continue
@@ -231,7 +196,7 @@ class Worker:
     def _apply(self, effect: Effect, job: Job) -> None:
         now = self.house.now()
         incoming = job.event
-        if isinstance(incoming, endings.Tick):
+        if isinstance(incoming, Tick):
             return
         event: Event | None = incoming if not isinstance(incoming, Incoming) else None
         if isinstance(incoming, Incoming):
@@ -263,7 +228,7 @@ class Worker:
             await handler(self, effect)
             return
         if not effect.session.agreed:
-            self._accept(effect)
+            self.accept(effect)
             return
         if not self.stored:
             self.house.keys.create(self.owner)
@@ -271,7 +236,7 @@ class Worker:
 
     async def _commit(self, effect: Effect) -> None:
         if await self.commit_effect(effect):
-            self._accept(effect)
+            self.accept(effect)
         else:
             await self.again(effect)
 
@@ -316,7 +281,7 @@ class Worker:
             part.number, seal_header(self.house, self.owner, part.number, sealed, len(plain)), sealed.payload
         )
 
-    def _accept(self, effect: Effect) -> None:
+    def accept(self, effect: Effect) -> None:
         """The effect is on disk (or, before the consent, in memory): confirm, then speak."""
         self.session, self.stored = effect.session, effect.session.agreed
         # What the sender noted meanwhile stands in self.thread; messages that came stand in the effect's.
@@ -348,8 +313,6 @@ class Worker:
 
     async def _look_up(self, number: str) -> None:
         """A return number: slowed a chat, in all only delayed, so that nobody can lock its owner out."""
-        from bot.conversation.submission import derive_receipt
-
         self.tries += 1
         if self.tries > 3:
             await asyncio.sleep(min(2.0 ** (self.tries - 3), 60))

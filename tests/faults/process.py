@@ -109,6 +109,8 @@ class Agent:
         quiet = 0
         while not self.done:
             shown = self.person.from_bot()
+            # A number that was shown twice is written down twice; the second press begins a new conversation.
+            self.done = any("A trained person reads it" in m.text for m in shown)
             newest = (shown[-1].id, shown[-1].text) if shown else (0, "")
             if newest == self._last:
                 quiet += 1
@@ -142,8 +144,6 @@ class Agent:
         if "Your return number is" in screen:
             self.number = screen
             await self._press("I wrote it down")
-        elif "A trained person reads it" in screen:
-            self.done = True
         elif "What happened, and about when" in screen and not self._said:
             for line in self.story:
                 self._said += 1

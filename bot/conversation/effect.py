@@ -1,0 +1,51 @@
+"""What waits for a conversation, and what a batch of it comes to before it is committed."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from bot.channels import Incoming
+from bot.conversation.record import Thread
+from bot.flow.events import Event
+from bot.flow.session import Session
+from bot.flow.values import Block, ToSeal
+
+
+class Tick:
+    """Time passed: look whether something is due."""
+
+
+@dataclass
+class Job:
+    """An event that waits, and who waits for its commit."""
+
+    event: Incoming | Event | Tick
+    update: bytes = b""
+    done: "asyncio.Future[None] | None" = None
+
+    def finish(self, error: BaseException | None = None) -> None:
+        if self.done is None or self.done.done():
+            return
+        if error is None:
+            self.done.set_result(None)
+        else:
+            self.done.set_exception(error)
+
+
+@dataclass
+class Effect:
+    """What a batch of events comes to, before it is committed."""
+
+    session: Session
+    thread: Thread
+    jobs: list[Job] = field(default_factory=list)
+    say: list[Block] = field(default_factory=list)
+    ask: bool = False
+    seal: list[ToSeal] = field(default_factory=list)
+    drop: list[int] = field(default_factory=list)
+    edits: int = 0
+    do: str = ""
+    number: str = ""
+
+    @property
+    def updates(self) -> tuple[bytes, ...]:
+        return tuple(j.update for j in self.jobs if j.update)
