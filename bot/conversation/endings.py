@@ -10,11 +10,16 @@ from bot.conversation.effect import Effect
 from bot.conversation.record import NUMBER_STAYS, RECORD, TIDY, Record, Thread, due, encode
 from bot.conversation.submission import make_report
 from bot.flow import turn as turns
+from bot.flow.conditions import flags
+from bot.flow.model import Flow
 from bot.flow.session import NUMBER, Session
 from bot.store import ChoreRow, Commit, StoreError
 
 if TYPE_CHECKING:
     from bot.conversation.worker import Worker
+
+
+READ_IF_SILENT = "READ_IF_SILENT"  # the flag that an option of the flow sets
 
 
 def merged(mine: Thread | None, theirs: Thread) -> Thread:
@@ -157,6 +162,10 @@ async def tick(worker: "Worker") -> None:
             house.keys.destroy(worker.owner)
         return
     if age >= house.draft_hours.get(session.channel, 72) * 3600:
+        flow = house.flow_of(session)
+        if flow is not None and READ_IF_SILENT in flags(flow, session):
+            await _pass_on(worker, effect, flow)
+            return
         house.keys.destroy(worker.owner)
         # The last question is changed in place: that makes no phone ring.
         text = _words(worker, session, "expired")
@@ -164,6 +173,19 @@ async def tick(worker: "Worker") -> None:
         return
     if _tidies(session):
         await _tidy(worker, session, thread, now)
+
+
+async def _pass_on(worker: "Worker", effect: Effect, flow: Flow) -> None:
+    """Its owner fell silent, and had said that it may be read then: it leaves as an open report."""
+    house, session, thread = worker.house, effect.session, effect.thread
+    _, outbox, receipt = await make_report(house, worker.owner, flow, Record(session, thread), "open")
+    text = _words(worker, session, "passed_on")
+    row = chores.make(house, _chore(worker, session, thread, text, thread.prompt))
+    await house.store.commit(Commit(worker.owner, (), None, outbox=outbox, receipt=receipt, chores=(row,)))
+    worker.end()
+    house.keys.destroy(worker.owner)
+    worker.front.chores.wake()
+    house.wake_handoff()
 
 
 async def _tidy(worker: "Worker", session: Session, thread: Thread, now: int) -> None:

@@ -31,8 +31,13 @@ async def derive_receipt(number: str, salt: bytes) -> Receipt:
         return await asyncio.to_thread(derive, number, salt)
 
 
-async def make_report(house: House, owner: bytes, flow: Flow, record: Record) -> tuple[str, OutboxReport, ReceiptRow]:
-    """(return number, report for the outbox, what lets its owner ask for it)."""
+async def make_report(
+    house: House, owner: bytes, flow: Flow, record: Record, state: str = "submitted"
+) -> tuple[str, OutboxReport, ReceiptRow]:
+    """(return number, report for the outbox, what lets its owner ask for it).
+
+    `state` is open where its owner fell silent and had said that it may be read then.
+    """
     number = new_number()
     receipt = await derive_receipt(number, house.salt)
     parts, sealed = await _parts(house, owner, record)
@@ -44,7 +49,7 @@ async def make_report(house: House, owner: bytes, flow: Flow, record: Record) ->
         sealed,
         report=report,
         version=1,
-        state="submitted",
+        state=state,
         day=day,
         urgency=house.triage(flow, session, now),
         receipt=receipt.identity.recipient.text,
@@ -60,7 +65,7 @@ async def make_report(house: House, owner: bytes, flow: Flow, record: Record) ->
             format=FORMAT,
             report=report,
             version=1,
-            state="submitted",
+            state=state,
             parts=tuple(Part(n, c, len(d), hashlib.sha256(d).hexdigest()) for n, c, d in files),
             ring=False,
             delete_after=f"{delete_after:%Y-%m-%d}" if delete_after else None,

@@ -61,6 +61,12 @@ def check_folder(folder: Path, reader: Callable[[Shelf], Reader], *, release: bo
     return found
 
 
+def refuse_if_wrong(flow: Flow, path: Path) -> None:
+    """At the start: raises FlowError for the first finding, so that no reporter meets it."""
+    for line, what, mend in _Check(flow).all():
+        raise FlowError(path, line, what, mend)
+
+
 def _released(folder: Path, release: bool) -> list[str]:
     """A released version never changes: sessions are under way on it."""
     ledger = folder / RELEASED

@@ -136,7 +136,10 @@ def extras(flow: Flow, session: Session) -> list[Entry]:
     found = [Entry(BACK, text(flow, "back"))] if session.trail else []
     if not step.required and not session.gathering and step.kind != "screen":
         found.append(Entry(SKIP, text(flow, "skip")))
-    return [*found, Entry(HELP, text(flow, "help_word")), Entry(DANGER, text(flow, "danger_word"))]
+    found.append(Entry(HELP, text(flow, "help_word")))
+    if not any(o.does == "danger" for o in step.options):
+        found.append(Entry(DANGER, text(flow, "danger_word")))
+    return found
 
 
 def _texts(flow: Flow, session: Session) -> list[Block]:
@@ -175,15 +178,21 @@ def _texts(flow: Flow, session: Session) -> list[Block]:
         question = Message(question.context, question.text, {**question.values, "country": name})
     texts: list[Block] = [question]
     chapter = flow.chapter_of[step_id]
-    parts = [c for c in flow.chapters if c.title is not None]
-    if chapter in parts:  # a calm first line: it is what a locked phone shows
-        texts.insert(0, text(flow, "part", n=parts.index(chapter) + 1, m=len(parts)))
     first = next((s for s in chapter.steps if holds(flow, session, s.when, round_, s.id)), None)
     if chapter.intro and step is first and not round_ and not session.group:
-        texts.insert(-1, chapter.intro)
+        texts.insert(0, chapter.intro)
     if step.kind == "choices" and not session.group:
         texts.append(text(flow, "pick_many"))
     return texts
+
+
+def _head(flow: Flow, session: Session) -> Message | None:
+    """`Part 2 of 5`: a calm first line, and where one is."""
+    chapter = flow.chapter_of.get(split(session.at)[0])
+    parts = [c for c in flow.chapters if c.title is not None]
+    if chapter not in parts or session.gathering or session.doubt or session.dates or session.choices:
+        return None
+    return text(flow, "part", n=parts.index(chapter) + 1, m=len(parts))
 
 
 def prompt(flow: Flow, session: Session) -> Prompt:
@@ -200,7 +209,7 @@ def prompt(flow: Flow, session: Session) -> Prompt:
     rows += [tuple(further[i : i + 2]) for i in range(0, len(further), 2)]
     answer = session.answers.get(session.at)
     quotes = answer.parts[0].order if answer and answer.parts and not session.gathering else None
-    return Prompt(tuple(_texts(flow, session)), tuple(rows), quotes)
+    return Prompt(tuple(_texts(flow, session)), tuple(rows), quotes, _head(flow, session))
 
 
 def toggles(flow: Flow, session: Session, code: str) -> bool:

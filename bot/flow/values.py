@@ -80,11 +80,15 @@ class Button(Struct, frozen=True):
 
 
 class Prompt(Struct, frozen=True):
-    """What the bot is to say next: messages, then rows of buttons. `quotes` are the reporter's own messages."""
+    """What the bot is to say next: messages, then rows of buttons. `quotes` is the reporter's own message.
+
+    `head` comes before everything, also before what is said about the last answer: a locked phone shows the first line.
+    """
 
     texts: tuple[Block, ...]
     rows: tuple[tuple[Button, ...], ...] = ()
     quotes: int | None = None
+    head: Message | None = None
 
 
 class ToSeal(Struct, frozen=True):

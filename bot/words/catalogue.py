@@ -107,10 +107,11 @@ class Words:
         return "\n\n".join(catalogue.block(b) for b in messages)
 
     def prompt(self, prompt: Prompt, say: tuple[Block, ...], language: str) -> tuple[str, list[list[tuple[str, str]]]]:
-        """(text, rows of (label, data)): what was said first, then the question."""
+        """(text, rows of (label, data)): the head, what was said about the last answer, the question."""
         catalogue = self.of(language)
         rows = [
             [(f"✓ {catalogue.put(b.label)}" if b.chosen else catalogue.put(b.label), b.data) for b in row]
             for row in prompt.rows
         ]
-        return "\n\n".join(catalogue.block(b) for b in (*say, *prompt.texts)), rows
+        head = (prompt.head,) if prompt.head else ()
+        return "\n\n".join(catalogue.block(b) for b in (*head, *say, *prompt.texts)), rows

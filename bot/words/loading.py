@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from bot.flow.check import refuse_if_wrong
 from bot.flow.load import Shelf, load_flow, load_shelf
 from bot.flow.model import Flow
 from bot.flow.values import Message
@@ -48,12 +49,16 @@ def make_reader(words: Words, shelf: Shelf) -> WordsReader:
 
 
 def load_flows(words: Words, folder: Path | None = None, **settings: Any) -> tuple[dict[tuple[str, int], Flow], Shelf]:
-    """Every version of every flow, by (id, version): a session finishes on the version that it began with."""
+    """Every version of every flow, by (id, version): a session finishes on the version that it began with.
+
+    Raises FlowError for a flow that `flow check` refuses.
+    """
     folder = folder or data_folder("flows")
     shelf = load_shelf(folder)
     reader = make_reader(words, shelf)
     found = {}
     for path in sorted(folder.glob("*/[0-9]*.yaml")):
         flow = load_flow(path, shelf, reader, **settings)
+        refuse_if_wrong(flow, path)
         found[flow.id, flow.version] = flow
     return found, shelf

@@ -180,3 +180,25 @@ async def test_F06_an_intake_that_is_away_for_three_days(open_test_bot: OpenBot,
         assert await bot.store.waiting() == 0
         assert set(away.taken) == set(first_order)
         assert sorted(away.taken.count(r) for r in first_order) == [1, 1, 2]
+
+
+@pytest.mark.case("R14")
+async def test_R14_read_if_silent_is_handed_over_instead_of_destroyed(
+    open_test_bot: OpenBot, tmp_path: Path, clock: Clock
+) -> None:
+    async with open_test_bot() as bot:
+        lines = ["[Yes, they may read it]" if line == "[No, destroy it]" else line for line in UP_TO_NAME]
+        _, heard = await listening(bot, lines)
+        clock.pass_(hours=71)
+        await bot.conversations.look()
+        await bot.settled()
+        assert len(await bot.store.conversations()) == 1
+        clock.pass_(hours=2)
+        await bot.conversations.look()
+        await bot.settled()
+        assert await bot.store.conversations() == []
+        assert "our team may read what you sent" in heard[-1].text
+        await bot.handoff.round()
+    (report,) = reports(tmp_path)
+    assert report.manifest.state == "open"
+    assert UP_TO_NAME[5] in report.texts.values()

@@ -162,6 +162,8 @@ async def test_after_the_handover_only_the_receipt_stays(open_test_bot: OpenBot,
         counts = {t: len(await bot.store._all(f"SELECT 1 FROM {t}")) for t in ("outbox", "outbox_parts", "parts")}
         assert counts == {"outbox": 0, "outbox_parts": 0, "parts": 0}
         await walk(bot, ["[I wrote it down]"], chat)
+        (report,) = (tmp_path / "inbox").iterdir()
+        assert report.name.encode() not in everything(tmp_path / "state", tmp_path / "keys")
         rows = await bot.store._all("SELECT day, length(lookup) FROM receipts")
         assert [tuple(r) for r in rows] == [("2026-09-21", 32)]
         assert await bot.store.conversations() == []

@@ -38,7 +38,7 @@ def test_a_conversation_in_arabic(tmp_path: Path) -> None:
     assert "ماذا حدث؟" in heard[1]
     assert heard[4] == "فهمت \u20685 مارس 2026\u2069. هل هذا صحيح؟"
     assert heard[5].endswith("في أي بلد؟")
-    assert heard[6].startswith("سجلنا: \u2068كينيا\u2069.")
+    assert "سجلنا: \u2068كينيا\u2069." in heard[6]
     assert session.answers["where"].values == ("KE",)
     assert session.answers["when"].values == ("2026-03-05",)
 
