@@ -56,7 +56,7 @@ def _tidies(session: Session) -> bool:
 
 async def _last_word(worker: "Worker", effect: Effect) -> chores.Chore:
     """What is said last, once nothing else is under way; everything else is deleted."""
-    await worker.hush()
+    await worker.speaker.hush()
     thread = merged(worker.thread, effect.thread)
     text = worker.house.words.texts(tuple(effect.say), effect.session.language)
     return _chore(worker, effect.session, thread, text, effect.edits)

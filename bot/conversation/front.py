@@ -106,7 +106,7 @@ class Conversations:
             if record.thread.shown < record.thread.turn:
                 worker = self._worker(owner)
                 worker.session, worker.thread, worker.stored = record.session, record.thread, True
-                worker.owe()
+                worker.speaker.say(ask=True)  # it was not seen to be said: say it again
         self.chores.wake()
 
     async def _sweep(self, owner: bytes) -> None:

@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from bot.channels import Incoming, Outgoing, Undeliverable
+from bot.channels import Incoming
 from bot.conversation import endings
 from bot.conversation.effect import Effect, Job, Tick
 from bot.conversation.record import (
     RECORD,
     Record,
     Thread,
-    asked,
     decode,
     due,
     encode,
@@ -28,13 +27,13 @@ from bot.conversation.record import (
     seal_header,
     with_message,
 )
+from bot.conversation.speaking import Speaker
 from bot.conversation.submission import derive_receipt
 from bot.flow import turn as turns
 from bot.flow.events import CameBack, Deleted, Edited, Event, LookedUp, Pressed, Refused, Said
-from bot.flow.prompts import prompt
-from bot.flow.session import OVER, Session
+from bot.flow.session import Session
 from bot.flow.step import step
-from bot.flow.values import Block, Prompt, ToSeal
+from bot.flow.values import ToSeal
 from bot.seal.age import seal
 from bot.seal.padding import pad_text
 from bot.store import Commit, PartRow, StoreError
@@ -43,7 +42,6 @@ if TYPE_CHECKING:
     from bot.conversation.front import Conversations
 
 log = logging.getLogger("stonechat.conversation")
-HUSH = 5.0  # seconds
 MOST_AT_ONCE = 64  # events in one commit
 
 
@@ -59,11 +57,8 @@ class Worker:
         self.touched = 0.0
         self.tries = 0
         self._noted = False
-        self._say: list[Block] = []
-        self._ask = False
-        self._edits = 0
+        self.speaker = Speaker(self)
         self._turning: asyncio.Task[None] | None = None
-        self._sending: asyncio.Task[None] | None = None
 
     # --- in ---
 
@@ -77,16 +72,16 @@ class Worker:
 
     @property
     def busy(self) -> bool:
-        return any(t is not None and not t.done() for t in (self._turning, self._sending))
+        return any(t is not None and not t.done() for t in (self._turning, self.speaker.task))
 
     async def settled(self) -> None:
         """When all that came has been answered."""
         while self.busy:
-            tasks = [t for t in (self._turning, self._sending) if t is not None and not t.done()]
+            tasks = [t for t in (self._turning, self.speaker.task) if t is not None and not t.done()]
             await asyncio.wait(tasks)
 
     def cancel(self) -> None:
-        for task in (self._turning, self._sending):
+        for task in (self._turning, self.speaker.task):
             if task is not None:
                 task.cancel()
 
@@ -106,8 +101,7 @@ class Worker:
 
     def _fail(self, jobs: Sequence[Job], error: StoreError) -> None:
         """The store can't take it: nothing changed, the platform keeps the update, the reporter is told."""
-        self._say.append(self.house.say("our_fault"))
-        self._send_soon()
+        self.speaker.say(self.house.say("our_fault"))
         self.front.trouble(error)
         for job in jobs:
             job.finish(error)
@@ -136,13 +130,12 @@ class Worker:
             except StoreError as failed:
                 self._fail([job], failed)
                 return
-        self._say.append(self.house.say("our_fault"))
-        self._send_soon()
+        self.speaker.say(self.house.say("our_fault"))
         job.finish()
 
     # --- turns ---
 
-    async def _load(self, event: Incoming | None) -> bool:
+    async def load(self, event: Incoming | None) -> bool:
         if self.session is not None:
             return True
         blob = await self.house.store.load(self.owner)
@@ -156,12 +149,12 @@ class Worker:
         begun = new_record(self.house, event)
         self.session, self.thread, self.stored = begun.session, begun.thread, False
         if self.house.rebooted_until > self.house.clock():
-            self._say.append(self.house.say("rebooted"))
+            self.speaker.say(self.house.say("rebooted"), now=False)
         return True
 
     async def _batch(self, jobs: list[Job]) -> None:
         first = next((j.event for j in jobs if isinstance(j.event, Incoming)), None)
-        if not await self._load(first):
+        if not await self.load(first):
             for job in jobs:
                 job.finish()
             return
@@ -289,11 +282,7 @@ class Worker:
         self.front.remember(effect.updates)
         for job in effect.jobs:
             job.finish()
-        self._say.extend(effect.say)
-        self._ask = self._ask or effect.ask
-        self._edits = effect.edits
-        if self._say or self._ask:
-            self._send_soon()
+        self.speaker.say(*effect.say, ask=effect.ask, edits=effect.edits)
 
     def _due(self) -> int:
         assert self.session is not None
@@ -320,68 +309,17 @@ class Worker:
         row = await self.house.store.receipt(receipt.lookup)
         self.take(Job(LookedUp(row.day if row else None)))
 
-    # --- out ---
-
-    def _send_soon(self) -> None:
-        if self._sending is None or self._sending.done():
-            self._sending = asyncio.create_task(self._send())
-
-    def owe(self) -> None:
-        """The prompt was not seen to be sent (a crash): say it again."""
-        self._ask = True
-        self._send_soon()
-
-    async def _send(self) -> None:
-        while self._say or self._ask:
-            if self.session is None or self.thread is None:
-                await self._load(None)
-            if self.session is None or self.thread is None:
-                return
-            session, say, asks, edits = self.session, tuple(self._say), self._ask, self._edits
-            turn = self.thread.turn
-            self._say, self._ask, self._edits = [], False, 0
-            flow = self.house.flow_of(session)
-            if flow is None or (session.at == OVER and not say):
-                return
-            shown = prompt(flow, session) if asks else Prompt(())
-            text, rows = self.house.words.prompt(shown, say, session.language)
-            out = Outgoing(text, tuple(tuple(r) for r in rows), edits or None, shown.quotes)
-            try:
-                messages = await self.house.channels[session.channel].send(self.thread.address, out)
-            except Undeliverable:
-                return
-            except Exception as error:
-                log.warning("a message could not be sent: %s", type(error).__name__)
-                return
-            self._sent(session, messages, turn, asks)
-
-    def _sent(self, session: Session, messages: tuple[int, ...], turn: int, asks: bool) -> None:
-        if self.thread is None:
-            return
-        thread = self.thread
-        for message in messages:
-            thread = with_message(thread, message, int(self.house.clock()))
-        if asks:
-            thread = asked(thread, messages[-1], session.at)
-        self.thread = msgspec.structs.replace(thread, shown=max(turn, thread.shown))
+    def noted(self, thread: Thread) -> None:
+        """Messages were sent: remember them with the next write, or with one of their own."""
+        self.thread = thread
         if self.stored:
             self._noted = True
             self._go_on()
 
-    async def hush(self) -> None:
-        """Let a message that is under way arrive before the last word, so that it can't come after it."""
-        self._say, self._ask = [], False
-        task = self._sending
-        if task is not None and not task.done():
-            await asyncio.wait([task], timeout=HUSH)
-            if not task.done():
-                task.cancel()
-                await asyncio.wait([task])
-
     def end(self) -> None:
         """The conversation is gone; its person's next event begins a new one."""
         self.session, self.thread, self.stored, self._noted = None, None, False, False
-        self._say, self._ask = [], False
+        self.speaker.nothing_more()
 
 
 def _event(incoming: Incoming, record: Record) -> Event:

@@ -214,3 +214,20 @@ def test_every_word_works_at_every_step(name: str) -> None:
         session = msgspec.structs.replace(begin(), at=at, agreed=True)
         turn = step(flow, session, Said(name), NOW)
         assert not turn.seal, f"'{name}' at {step_id} was taken for an answer"
+
+
+@pytest.mark.case("R20")
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [("Who are you?", "I am a bot of"), ("is this safe?", "No chat is fully safe"), ("What happens now?", "a trained")],
+)
+def test_R20_a_short_true_answer_then_the_question_again(asked: str, says: str) -> None:
+    flow, words = world()
+    for step_id in ("safe_here", "act_story", "consent_share", "victim_name", "part_done"):
+        session = msgspec.structs.replace(begin(), at=step_id, agreed=True)
+        turn = step(flow, session, Said(asked, 3), NOW)
+        text, _ = words.prompt(prompt(flow, turn.session), turn.say, "en")
+        assert says in text
+        assert turn.session.at == step_id
+        question = words.prompt(prompt(flow, session), (), "en")[0]
+        assert text.endswith(question.rpartition("\n\n")[2])
