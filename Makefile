@@ -24,6 +24,7 @@ check: $(VENV)/.dev ## everything but the tests
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/stonechat flow check
+	@$(BIN)/stonechat words check
 
 test: check ## everything
 	@$(BIN)/pytest -n 2 --dist worksteal

@@ -19,6 +19,7 @@ if __name__ == "__main__":
                 state=folder / "state",
                 keys=folder / "keys",
                 recipients=recipients,
+                languages=("en",),
                 intake=f"folder:{folder / 'inbox'}",
                 telegram_token=TOKEN,
                 telegram_api=api,

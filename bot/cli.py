@@ -13,6 +13,8 @@ keys_app = typer.Typer(help="The organisation's keys.", no_args_is_help=True)
 flow_app = typer.Typer(help="Check and draw flows.", no_args_is_help=True)
 app.add_typer(keys_app, name="keys")
 app.add_typer(flow_app, name="flow")
+words_app = typer.Typer(help="What translators need.", no_args_is_help=True)
+app.add_typer(words_app, name="words")
 Config = Annotated[Path | None, typer.Option(help="Settings file (default: ./stonechat.toml).")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show where an error comes from.")]
 
@@ -162,3 +164,37 @@ def flow_show(
         draw_svg(flow, svg)
     else:
         print(mermaid(flow))
+
+
+@words_app.command("extract")
+def words_extract(languages: Annotated[list[str], typer.Argument(help="Language codes, like fr ar.")]) -> None:
+    """Bring catalogues up to date: new sentences are added, changed ones become fuzzy, nothing translated is lost."""
+    from bot.words.loading import data_folder, load_flows, load_words
+    from bot.words.translating import extract, sentences
+
+    every = sentences(*load_flows(load_words()))
+    for language in languages:
+        print(extract(every, data_folder("locales"), language))
+
+
+@words_app.command("check")
+def words_check(languages: Annotated[list[str] | None, typer.Argument(help="Default: all.")] = None) -> None:
+    """What keeps a language from being offered, with file and line."""
+    from bot.words.loading import check_languages
+
+    wrong = [error for stats in check_languages(languages or []) for error in stats.errors]
+    for error in wrong:
+        print(error, file=sys.stderr)
+    if wrong:
+        sys.exit(1)
+    print("every catalogue is complete")
+
+
+@words_app.command("stats")
+def words_stats() -> None:
+    """How far each language is."""
+    from bot.words.loading import check_languages
+
+    for stats in check_languages([]):
+        state = "offered" if stats.complete else "not offered"
+        print(f"{stats.language}: {stats.done} of {stats.total}, {stats.fuzzy} to look at again, {state}")

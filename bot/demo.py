@@ -84,6 +84,7 @@ async def _demo(folder: Path, console: Console, script: list[str] | None) -> int
         state=folder / "state",
         keys=folder / "keys",
         recipients=recipients,
+        languages=("en",) if script is not None else (),
         organisation="the demo team",
         help="the demo team",
         first_read=24,

@@ -34,6 +34,7 @@ class Settings:
     telegram_token: str = ""
     telegram_api: str = "https://api.telegram.org"
     telegram_sensitive: str = "ask"
+    languages: tuple[str, ...] = ()
     draft_ttl: int = 72
     organisation: str = ""
     help: str = ""
@@ -81,6 +82,11 @@ def _typed(key: str, value: Any, where: str, base: Path) -> Any:
         if not isinstance(value, str) or not value:
             raise SettingsError(f"'{key}' must be a path", where=where, mend="put it in quotes")
         return (base / value).absolute()
+    if key == "languages":
+        found = tuple(w.strip() for w in value.split(",")) if isinstance(value, str) else tuple(value or ())
+        if not found or not all(isinstance(w, str) and re.fullmatch(r"[a-z]{2,3}(_[A-Z][A-Za-z]+)?", w) for w in found):
+            raise SettingsError("'languages' must be codes", where=where, mend='languages = "ar, en, fr"')
+        return found
     if KNOWN[key].type is int or KNOWN[key].type == "int":
         try:
             number = int(value)

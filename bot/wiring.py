@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import fcntl
+import logging
 import os
 import secrets
 import time
@@ -25,8 +26,9 @@ from bot.seal.signing import Signer, parse_public
 from bot.settings import Settings
 from bot.store.keyring import Keyring
 from bot.store.sqlite import SqliteStore
-from bot.words.loading import data_folder, load_flows, load_words
+from bot.words.loading import data_folder, load_flows, load_words, offer_languages
 
+log = logging.getLogger("stonechat")
 TELEGRAM_HOURS = 46
 HOST_KEYS = Path("/run/stonechat")
 
@@ -172,6 +174,9 @@ async def open_bot(
             draft_hours=settings.draft_ttl,
             fingerprints=fingerprint_text(recipients),
         )
+        flows, left_out = offer_languages(words, flows, shelf, settings.languages)
+        for line in left_out:
+            log.warning("%s", line)
         folder = flows_folder or data_folder("flows")
         rules = load_rules(folder / "flags.yaml", shelf.extra["acts"])
         store = await SqliteStore.open(settings.database_file, clock)

@@ -46,6 +46,7 @@ def make_settings(folder: Path, **more: Any) -> Settings:
         "organisation": "Example Organisation",
         "help": "help@example.org",
         "first_read": 24,
+        "languages": ("en",),
         "intake": f"folder:{folder / 'inbox'}",
     }
     return Settings(**(values | more))

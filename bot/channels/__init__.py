@@ -25,7 +25,8 @@ class Outgoing:
 class Incoming:
     """One platform update, free of the platform. `update` is its id there, `message` what it came as or pressed on.
 
-    `kind` is said, edited, deleted, pressed, refused, came_back or blocked; `raw` is set aside sealed if a step fails.
+    `kind` is said, edited, deleted, pressed, refused, came_back or blocked; `raw` is set aside sealed if a step fails;
+    `language` is what the platform says of its person's.
     """
 
     channel: str
@@ -38,6 +39,7 @@ class Incoming:
     replies_to: int = 0
     sent: int = 0
     raw: bytes = b""
+    language: str = ""
 
 
 Deliver = Callable[[Incoming], Awaitable[None]]

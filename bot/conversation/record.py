@@ -63,11 +63,18 @@ def new_record(house: House, event: Incoming) -> Record:
         capabilities=channel.capabilities,
         word=word,
         raised=("LISTS_ONLY",) if "lists_only" in channel.capabilities else (),
-        language=house.flow.languages[0][0],
+        language=_language(house, event.language),
         opened=f"{house.now():%Y-%m-%d}",
         last=int(house.clock()),
     )
     return Record(start(house.flow, session), Thread(event.channel, event.address))
+
+
+def _language(house: House, wanted: str) -> str:
+    """What the platform says, where that is offered; the first language else."""
+    offered = [code for code, _ in house.flow.languages]
+    short = wanted.partition("-")[0].lower()
+    return short if short in offered else offered[0]
 
 
 def with_message(thread: Thread, message: int, at: int) -> Thread:

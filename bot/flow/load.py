@@ -56,7 +56,10 @@ def line_of(node: Any, key: Any = None) -> int:
 
 @dataclass(frozen=True)
 class Shelf:
-    """What all flows share: the bot's sentences, code lists, help cards."""
+    """What all flows share: the bot's sentences, code lists, help cards, what people type.
+
+    `where` is file:line by context, for translators.
+    """
 
     texts: Mapping[str, Text]
     codes: Mapping[str, Mapping[str, Message]]
@@ -65,6 +68,8 @@ class Shelf:
     extra: Mapping[str, Mapping[str, Mapping[str, Any]]]
     cards: Mapping[str, Card]
     check_words: tuple[str, ...]
+    typed: Mapping[str, Message]
+    where: Mapping[str, str]
 
 
 class FlowFile:
@@ -77,6 +82,12 @@ class FlowFile:
 
     def fail(self, node: Any, what: str, mend: str = "", key: Any = None) -> FlowError:
         return FlowError(self.path, line_of(node, key), what, mend)
+
+    def where(self, node: Any, key: Any = None) -> str:
+        """`messages.yaml:12`: the file under flows/ and the line."""
+        parent = self.path.parent.name
+        name = self.path.name if parent == "flows" else f"{parent}/{self.path.name}"
+        return f"{name}:{line_of(node, key)}"
 
     def keys(self, node: Any, allowed: frozenset[str], what: str) -> Mapping[str, Any]:
         if not isinstance(node, Mapping):
@@ -318,6 +329,7 @@ def load_shelf(folder: Path) -> Shelf:
     groups: dict[str, tuple[tuple[str, Message], ...]] = {}
     group_of: dict[str, dict[str, str]] = {}
     extra: dict[str, dict[str, Mapping[str, Any]]] = {}
+    places: dict[str, str] = {}
     for path in sorted((folder / "codes").glob("*.yaml")):
         file, name = FlowFile(path), path.stem
         codes[name], group_of[name], extra[name] = {}, {}, {}
@@ -327,6 +339,7 @@ def load_shelf(folder: Path) -> Shelf:
             if not isinstance(code, str) or not CODE.match(code):
                 raise file.fail(file.root["codes"], f"the code '{code}' is not plain text", "put it in quotes", code)
             text = entry if isinstance(entry, str) else file.string(entry, "label", f"code '{code}'")
+            places[f"codes.{name}.{code}"] = file.where(file.root["codes"], code)
             codes[name][str(code)] = Message(f"codes.{name}.{code}", str(text))
             if not isinstance(entry, str):
                 extra[name][str(code)] = entry
@@ -338,4 +351,17 @@ def load_shelf(folder: Path) -> Shelf:
         messages_ = tuple(Message(f"help.{path.stem}.{i}", line) for i, line in enumerate(lines, 1))
         cards[path.stem] = Card(messages_, file.string(file.root, "checked", "a help card"))
     words = FlowFile(folder / "check_words.yaml")
-    return Shelf(texts, codes, groups, group_of, extra, cards, words.strings(words.root, words.root["words"], "words"))
+    typed = FlowFile(folder / "typed.yaml")
+    return Shelf(
+        texts,
+        codes,
+        groups,
+        group_of,
+        extra,
+        cards,
+        words.strings(words.root, words.root["words"], "words"),
+        {str(k): Message(f"typed.{k}", typed.string(typed.root, k, f"typed word '{k}'")) for k in typed.root},
+        {f"bot.{k}": messages.where(messages.root, k) for k in messages.root}
+        | {f"typed.{k}": typed.where(typed.root, k) for k in typed.root}
+        | places,
+    )

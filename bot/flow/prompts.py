@@ -90,12 +90,18 @@ def _step_entries(flow: Flow, session: Session, step: Step) -> list[Entry]:
             return [*keep, *_choices(flow, session, step, options)]
         case "choice" | "consent" | "screen":
             if step.is_language:
-                return [Entry(code, Message("", name)) for code, name in flow.languages]
+                return _languages(flow, session)
             return [*keep, *_paged(flow, session, _option_entries(flow, session, options, ticked))]
         case "date":
             return [*keep, Entry(NOT_SURE, text(flow, "not_sure"))]
         case _:
             return [*keep, *([Entry(DONE, text(flow, "done"))] if session.gathering else [])]
+
+
+def _languages(flow: Flow, session: Session) -> list[Entry]:
+    """In their own script, the present one (at first: the platform's) before the others."""
+    ordered = sorted(flow.languages, key=lambda named: named[0] != session.language)
+    return [Entry(code, Message("", name)) for code, name in ordered]
 
 
 def entries(flow: Flow, session: Session) -> list[Entry]:
@@ -122,7 +128,7 @@ def entries(flow: Flow, session: Session) -> list[Entry]:
         case _ if session.at == HELD:
             return [Entry(KEEP, text(flow, "held_keep")), Entry(NO, text(flow, "held_drop"))]
         case _ if session.at == LANGUAGE:
-            return [Entry(code, Message("", name)) for code, name in flow.languages]
+            return _languages(flow, session)
         case _ if session.at == OVER:
             return []
     return _step_entries(flow, session, flow.steps[split(session.at)[0]])

@@ -1,10 +1,10 @@
 """Dates put in words, and read from words. Gregorian; the languages of the world come with their data."""
 
 import re
-from collections.abc import Callable
+import unicodedata
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache
 
 from babel import Locale
 from babel.dates import format_date, get_day_names, get_month_names
@@ -30,7 +30,7 @@ def in_words(value: DateValue, locale: Locale) -> str:
 
 @dataclass(frozen=True)
 class Language:
-    """The little that Babel does not know of a language's dates."""
+    """The words of dates in one language, folded. `duals` are single words for two of a unit."""
 
     today: frozenset[str]
     yesterday: frozenset[str]
@@ -38,50 +38,60 @@ class Language:
     last: frozenset[str]
     next: frozenset[str]
     ago: frozenset[str]
-    ahead: frozenset[str]
     about: frozenset[str]
-    units: dict[str, str]
-    numbers: dict[str, int]
+    units: Mapping[str, str]
+    duals: Mapping[str, str]
+    numbers: Mapping[str, int]
+    months: Mapping[str, int]
+    days: Mapping[str, int]
 
 
-ENGLISH = Language(
-    today=frozenset({"today", "now", "tonight"}),
-    yesterday=frozenset({"yesterday"}),
-    tomorrow=frozenset({"tomorrow"}),
-    last=frozenset({"last"}),
-    next=frozenset({"next"}),
-    ago=frozenset({"ago"}),
-    ahead=frozenset({"in"}),
-    about=frozenset({"about", "around", "on", "since", "the", "of", "maybe", "this", "st", "nd", "rd", "th"}),
-    units={
-        **{f"day{s}": "day" for s in ("", "s")},
-        **{f"week{s}": "week" for s in ("", "s")},
-        **{f"month{s}": "month" for s in ("", "s")},
-        **{f"year{s}": "year" for s in ("", "s")},
-    },
-    numbers={
-        w: i for i, w in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split(" "))
-    }
-    | {"a": 1, "an": 1},
-)
-LANGUAGES = {"en": ENGLISH}
-
-
-@cache
-def _names(language: str) -> tuple[dict[str, int], dict[str, int]]:
-    """Month and weekday names of a language, wide and short, in lower case."""
+def make_language(language: str, typed: Mapping[str, tuple[str, ...]]) -> Language:
+    """`typed` are the words of flows/typed.yaml in this language and in English; Babel knows the days."""
     locale = Locale.parse(language)
-    months: dict[str, int] = {}
     days: dict[str, int] = {}
-    for width in ("wide", "abbreviated"):
-        for context in ("format", "stand-alone"):
-            for number, name in get_month_names(width, context, locale).items():
-                months[name.casefold().rstrip(".")] = number
-            for number, name in get_day_names(width, context, locale).items():
-                days[name.casefold().rstrip(".")] = number
-    if language == "en":
-        months["sept"] = 9
-    return months, days
+    for each in (locale, Locale.parse("en")):
+        for width in ("wide", "abbreviated"):
+            for number, name in get_day_names(width, "format", each).items():
+                days.setdefault(folded(name), number)
+    months = {folded(w): n for n in range(1, 13) for w in typed[f"month.{n}"]}
+    for context in ("format", "stand-alone"):
+        for number, name in get_month_names("wide", context, locale).items():
+            months.setdefault(folded(name), number)
+    units = ("day", "week", "month", "year")
+    numbers = {}
+    for words in (typed["date.numbers"][i : i + 13] for i in range(0, len(typed["date.numbers"]), 13)):
+        numbers.update({folded(w): n for n, w in enumerate(words)})
+    numbers.update({folded(w): 1 for w in typed["date.one"]})
+
+    def words_of(name: str) -> frozenset[str]:
+        return frozenset(folded(w) for w in typed[f"date.{name}"])
+
+    return Language(
+        today=words_of("today"),
+        yesterday=words_of("yesterday"),
+        tomorrow=words_of("tomorrow"),
+        last=words_of("last"),
+        next=words_of("next"),
+        ago=words_of("ago"),
+        about=words_of("about"),
+        units={w: u for u in units for w in words_of(u)},
+        duals={w: u for u in units for w in words_of(f"two_{u}s") if " " not in w},
+        numbers=numbers,
+        months=months,
+        days=days,
+    )
+
+
+# Letters that people write either way.
+ALIKE = str.maketrans({"ة": "ه", "ى": "ي", "ـ": "", "œ": "oe", "æ": "ae", "ß": "ss"})
+
+
+def folded(text: str) -> str:
+    """For comparison only: lower case, no accents, no punctuation, single spaces."""
+    decomposed = unicodedata.normalize("NFKD", western_digits(text).casefold().translate(ALIKE))
+    kept = "".join(c if c.isalnum() else " " for c in decomposed if not unicodedata.combining(c))
+    return " ".join(kept.split())
 
 
 def western_digits(text: str) -> str:
@@ -89,12 +99,12 @@ def western_digits(text: str) -> str:
     return "".join(str(int(c)) if c.isdecimal() and not c.isascii() else c for c in text)
 
 
-def read_date(text: str, language: str, now: datetime) -> tuple[DateValue, ...]:
+def read_date(text: str, language: Language, now: datetime) -> tuple[DateValue, ...]:
     """Every date that the words can mean, none when they are no date. Never raises."""
     if not text or len(text) > LONGEST:
         return ()
     plain = western_digits(text).casefold().strip()
-    found = _numeric(plain, now) or _worded(plain, language, now)
+    found = _numeric(plain, now) or _worded(folded(plain), language, now)
     unique = dict.fromkeys(v for v in found if v is not None and v.day.year >= FIRST_YEAR)
     return tuple(unique)
 
@@ -142,16 +152,19 @@ def _numeric(text: str, now: datetime) -> list[DateValue | None]:
     return []
 
 
-def _worded(text: str, language: str, now: datetime) -> list[DateValue | None]:
-    data = LANGUAGES.get(language, ENGLISH)
-    months, days = _names(language if language in LANGUAGES else "en")
-    words = [w for w in re.findall(r"\d+|[^\W\d_]+", text) if w not in data.about]
+def _worded(text: str, data: Language, now: datetime) -> list[DateValue | None]:
+    months, days = data.months, data.days
+    # Month names of several words ("kanun al-thani") first, then word by word.
+    for name in sorted((m for m in months if " " in m), key=len, reverse=True):
+        text = f" {text} ".replace(f" {name} ", f" {name.replace(' ', '_')} ").strip()
+    months = {m.replace(" ", "_"): n for m, n in months.items()}
+    words = [w for w in re.findall(r"\d+|[^\W\d]+", text) if w not in data.about]
     today = now.date()
-    relative = _relative(words, data, days, today)
+    relative = _relative(words, data, today)
     if relative is not None:
         return [relative]
     named = [months[w] for w in words if w in months]
-    rest = [w for w in words if w not in months and w not in days]
+    rest = [w for w in words if w not in months and w not in days and w not in data.units]
     if len(named) != 1 or not all(w.isdecimal() for w in rest):
         return []
     numbers = [int(w) for w in rest]
@@ -171,15 +184,19 @@ def _worded(text: str, language: str, now: datetime) -> list[DateValue | None]:
     return [_span(year, named[0], "month")]
 
 
-def _relative(words: list[str], data: Language, days: dict[str, int], today: date) -> DateValue | None:
+def _relative(words: list[str], data: Language, today: date) -> DateValue | None:
+    days = data.days
     if len(words) == 1 and (sign := _near(words[0], data)) is not None:
         return DateValue(today + timedelta(days=sign), "day")
     numbers = [data.numbers.get(w, int(w) if w.isdecimal() and len(w) < 4 else None) for w in words]
     units = [data.units[w] for w in words if w in data.units]
+    duals = [data.duals[w] for w in words if w in data.duals]
+    if len(duals) == 1 and not units and any(w in data.ago for w in words):
+        return _back(today, duals[0], 2)
     if len(units) == 1 and any(w in data.ago for w in words):
-        amount = next((n for n in numbers if n is not None), None)
-        return _back(today, units[0], amount) if amount is not None else None
-    if len(units) == 1 and len(words) == 2 and words[0] in data.last:
+        amount = next((n for n in numbers if n is not None), 1)
+        return _back(today, units[0], amount)
+    if len(units) == 1 and len(words) == 2 and any(w in data.last for w in words):
         return _back(today, units[0], 1)
     weekdays = [days[w] for w in words if w in days]
     if len(weekdays) == 1 and all(w in days or w in data.last or w in data.next for w in words):

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Callable, Mapping
+from gettext import c2py
 from pathlib import Path
 
 from babel import Locale
+from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
 from bot.errors import StonechatError
@@ -72,13 +74,17 @@ class Catalogue:
 ENGLISH = Catalogue("en", {}, lambda n: int(n != 1))
 
 
-def read_catalogue(path: Path, language: str) -> Catalogue:
-    """Read one .po file. Raises LocaleError."""
+def read_po_file(path: Path, language: str) -> Catalog:
+    """One .po file as it stands. Raises LocaleError."""
     try:
         with path.open("rb") as file:
-            po = read_po(file, locale=language)
+            return read_po(file, locale=language)
     except Exception as error:
         raise LocaleError(f"this is not a .po file ({type(error).__name__})", where=str(path)) from None
+
+
+def make_catalogue(po: Catalog, language: str) -> Catalogue:
+    """A catalogue of the entries that have a translation."""
     entries: dict[tuple[str, str], str | tuple[str, ...]] = {}
     for entry in po:
         if not entry.id or not entry.string:
@@ -86,10 +92,12 @@ def read_catalogue(path: Path, language: str) -> Catalogue:
         name = entry.id[0] if isinstance(entry.id, tuple | list) else entry.id
         words = entry.string
         entries[entry.context or "", name] = words if isinstance(words, str) else tuple(words)
-    locale = Locale.parse(language)
-    tags = ("zero", "one", "two", "few", "many", "other")
-    forms = [t for t in tags if t in locale.plural_form.tags or t == "other"]
-    return Catalogue(language, entries, lambda n: forms.index(locale.plural_form(n)))
+    return Catalogue(language, entries, c2py(po.plural_expr))
+
+
+def read_catalogue(path: Path, language: str) -> Catalogue:
+    """Read one .po file. Raises LocaleError."""
+    return make_catalogue(read_po_file(path, language), language)
 
 
 class Words:
@@ -97,6 +105,9 @@ class Words:
 
     def __init__(self, catalogues: Mapping[str, Catalogue] | None = None) -> None:
         self._catalogues = dict(catalogues or {"en": ENGLISH})
+
+    def offer(self, catalogue: Catalogue) -> None:
+        self._catalogues[catalogue.language] = catalogue
 
     def of(self, language: str) -> Catalogue:
         return self._catalogues.get(language) or self._catalogues.get("en") or ENGLISH

@@ -1,15 +1,19 @@
 """Where flows and catalogues lie, in a checkout and in an installed wheel."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from babel import Locale
 
 from bot.flow.check import refuse_if_wrong
 from bot.flow.load import Shelf, load_flow, load_shelf
 from bot.flow.model import Flow
 from bot.flow.values import Message
-from bot.words.catalogue import Words, read_catalogue
+from bot.words.catalogue import Words, make_catalogue, read_catalogue, read_po_file
 from bot.words.reader import WordsReader
+from bot.words.translating import NAME, Stats, check, check_po, sentences
 
 HERE = Path(__file__).resolve().parents[1]
 
@@ -45,7 +49,7 @@ def make_reader(words: Words, shelf: Shelf) -> WordsReader:
     def put(message: Message, language: str) -> str:
         return words.of(language).put(message)
 
-    return WordsReader(put, shelf.codes["countries"], other_names(shelf.extra["countries"]))
+    return WordsReader(put, shelf.codes["countries"], other_names(shelf.extra["countries"]), shelf.typed)
 
 
 def load_flows(words: Words, folder: Path | None = None, **settings: Any) -> tuple[dict[tuple[str, int], Flow], Shelf]:
@@ -62,3 +66,53 @@ def load_flows(words: Words, folder: Path | None = None, **settings: Any) -> tup
         refuse_if_wrong(flow, path)
         found[flow.id, flow.version] = flow
     return found, shelf
+
+
+def offer_languages(
+    words: Words,
+    flows: dict[tuple[str, int], Flow],
+    shelf: Shelf,
+    wanted: tuple[str, ...] = (),
+    folder: Path | None = None,
+) -> tuple[dict[tuple[str, int], Flow], list[str]]:
+    """Offer English and every complete language, or those wanted. Returns the flows, and what is not offered.
+
+    A language that lacks a sentence, a placeholder or a consent is not offered: a half-translated bot would be worse.
+    """
+    folder = folder or data_folder("locales")
+    found = sorted(p.parent.parent.name for p in folder.glob(f"*/{NAME}"))
+    every = sentences(flows, shelf)
+    offered, left_out = [], []
+    for language in wanted or ("en", *found):
+        if language == "en":
+            offered.append(language)
+            continue
+        path = folder / language / NAME
+        if language not in found:
+            left_out.append(f"there is no catalogue for '{language}'; offered are {', '.join(('en', *found))}")
+            continue
+        po = read_po_file(path, language)
+        stats = check_po(every, po, path)
+        if stats.errors:
+            left_out.append(
+                f"'{language}' is not offered: {len(stats.errors)} things to mend ('stonechat words check')"
+            )
+            continue
+        words.offer(make_catalogue(po, language))
+        offered.append(language)
+    named = tuple((code, own_name(code)) for code in offered or ["en"])
+    return {key: replace(flow, languages=named) for key, flow in flows.items()}, left_out
+
+
+def own_name(language: str) -> str:
+    """A language's name in its own script."""
+    name = Locale.parse(language).get_display_name(language) or language
+    return name[:1].upper() + name[1:]
+
+
+def check_languages(languages: list[str], folder: Path | None = None) -> list[Stats]:
+    """Each language's state; all that have a catalogue when none is named."""
+    folder = folder or data_folder("locales")
+    every = sentences(*load_flows(load_words()))
+    names = languages or sorted(p.parent.parent.name for p in folder.glob(f"*/{NAME}"))
+    return [check(every, folder, name) for name in names]

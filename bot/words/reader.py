@@ -1,7 +1,6 @@
 """Typed words read: options, numbers of any script, commands, countries, dates. Implements flow's Reader."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
@@ -9,63 +8,31 @@ from rapidfuzz import fuzz, process
 
 from bot.flow.reading import CountryReading
 from bot.flow.values import DateValue, Message
-from bot.words.calendar import read_date, western_digits
+from bot.words.calendar import Language, folded, make_language, read_date, western_digits
 
 LONGEST = 200  # characters; more is a story, not a choice
-APART = re.compile(r"[,;\n/،؛、；]|\band\b|\bund\b|\bet\b|\by\b|&")
+APART = re.compile(r"[,;\n/،؛、；&]")
 EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 PHONE = re.compile(r"(?:\+|00)?\d(?:[ ().-]{0,2}\d){6,}")
 RETURN_DIGITS = 20
-COMMANDS: dict[str, dict[str, str]] = {
-    "en": {
-        "help": "help",
-        "?": "help",
-        "back": "back",
-        "go back": "back",
-        "skip": "skip",
-        "pause": "pause",
-        "rest": "pause",
-        "erase": "erase",
-        "delete": "erase",
-        "human": "human",
-        "person": "human",
-        "language": "language",
-        "status": "status",
-        "danger": "danger",
-        "sos": "danger",
-        "done": "done",
-        "yes": "yes",
-        "y": "yes",
-        "no": "no",
-        "n": "no",
-        "who are you": "who",
-        "who is this": "who",
-        "is this safe": "is_it_safe",
-        "is it safe": "is_it_safe",
-        "what happens now": "what_now",
-        "what happens next": "what_now",
-        "keys": "keys",
-    }
-}
-
-
-def folded(text: str) -> str:
-    """For comparison only: lower case, no accents, no punctuation, single spaces."""
-    decomposed = unicodedata.normalize("NFKD", western_digits(text).casefold())
-    kept = "".join(c if c.isalnum() else " " for c in decomposed if not unicodedata.combining(c))
-    return " ".join(kept.split())
 
 
 class WordsReader:
-    """`label` puts an option's message in words; `countries` are code to name, `also` other names to codes."""
+    """`put` puts a message in words; `countries` are code to name, `also` other names to codes.
+
+    `typed` are the words of flows/typed.yaml.
+    """
 
     def __init__(
         self,
         put: Callable[[Message, str], str],
         countries: Mapping[str, Message],
         also: Mapping[str, Sequence[str]],
+        typed: Mapping[str, Message],
     ) -> None:
-        self._put, self._countries = put, countries
+        self._put, self._countries, self._typed = put, countries, typed
+        self._commands: dict[str, dict[str, str]] = {}
+        self._dates: dict[str, Language] = {}
         self._also = {folded(name): frozenset(codes) for name, codes in also.items()}
         self._names: dict[str, dict[str, frozenset[str]]] = {}
 
@@ -75,11 +42,21 @@ class WordsReader:
         labels = [(code, {folded(self._put(m, language)), folded(m.text)}) for code, m in options]
         if found := _option(whole, labels):
             return (found,)
-        pieces = [p for piece in APART.split(text) if (p := folded(piece))]
+        pieces = [p for piece in self._apart(text, language) if (p := folded(piece))]
         if len(pieces) < 2:
             return ()
         read = [_option(p, labels) for p in pieces]
         return tuple(read) if all(read) else ()
+
+    def _apart(self, text: str, language: str) -> list[str]:
+        """Cut at commas and at the language's own "and"."""
+        pieces = APART.split(text)
+        for word in self._words("between", language):
+            # Arabic writes its "and" onto the next word.
+            joined = r"\s?" if len(word) == 1 and not word.isascii() else r"\s"
+            cut = re.compile(rf"\s{re.escape(word)}{joined}", re.IGNORECASE)
+            pieces = [p for piece in pieces for p in cut.split(piece)]
+        return pieces
 
     def numbers(self, text: str) -> tuple[int, ...]:
         if len(text) > LONGEST:
@@ -90,16 +67,26 @@ class WordsReader:
         return tuple(int(n) for n in re.findall(r"\d+", plain))
 
     def date(self, text: str, language: str, now: datetime) -> tuple[DateValue, ...]:
-        return read_date(text, language, now)
+        if language not in self._dates:
+            self._dates[language] = make_language(language, {k: self._words(k, language) for k in self._typed})
+        return read_date(text, self._dates[language], now)
+
+    def _words(self, key: str, language: str) -> tuple[str, ...]:
+        """What people type for one thing: in their language, then in English."""
+        message = self._typed[key]
+        both = (self._put(message, language), message.text)
+        return tuple(w.strip() for text in both for w in text.replace("،", ",").split(",") if w.strip())
 
     def command(self, text: str, language: str) -> str | None:
         if len(text) > 40:
             return None
-        word = text.strip().lstrip("/").casefold().strip(" .!?¿¡،؟") or text.strip()
-        for each in (language, "en"):
-            if found := COMMANDS.get(each, {}).get(word):
-                return found
-        return None
+        if language not in self._commands:
+            keys = [k for k in self._typed if k.startswith("command.")]
+            self._commands[language] = {
+                folded(w) or w: k.removeprefix("command.") for k in reversed(keys) for w in self._words(k, language)
+            }
+        word = text.strip().removeprefix("/")
+        return self._commands[language].get(folded(word) or word)
 
     def is_contact(self, text: str) -> bool:
         short = western_digits(text[:2_000])
@@ -121,7 +108,7 @@ class WordsReader:
         codes: list[str] = []
         rest: list[str] = []
         doubtful: frozenset[str] = frozenset()
-        for piece in APART.split(text):
+        for piece in self._apart(text, language):
             known = names.get(folded(piece), frozenset())
             if len(known) == 1:
                 codes += [c for c in known if c not in codes]

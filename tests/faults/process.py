@@ -36,6 +36,7 @@ class Process:
             "recipients": str(recipients),
             "intake": self.intake or f"folder:{self.folder / 'inbox'}",
             "telegram_token": TOKEN,
+            "languages": ["en"],
             "telegram_api": self.server.url,
             "telegram_sensitive": "allow",
             "organisation": "Example",

@@ -28,7 +28,8 @@ async def test_transcript(
     inputs = [line for line in text.splitlines() if line.startswith(("> ", "~ "))]
     channel = header(text, "channel", "terminal")
     capabilities = ("buttons", "edit", "delete", "telegram_ask") if channel == "telegram" else ("buttons",)
-    async with open_test_bot() as bot:
+    languages = tuple(header(text, "languages", "en").split())
+    async with open_test_bot(languages=languages) as bot:
         body = await walk(bot, clock, inputs, tmp_path, channel, capabilities)
     written = "\n".join([*head, body, ""])
     if request.config.getoption("--golden"):

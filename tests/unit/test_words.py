@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.flow.values import DateValue, Message
-from bot.words.calendar import read_date
 from bot.words.catalogue import ENGLISH, Catalogue, read_catalogue
 from bot.words.loading import load_flows, load_words
 
@@ -18,7 +17,7 @@ READER = FLOWS["reprisal", 1].reader
 
 
 def codes(text: str) -> list[str]:
-    return [f"{d.code()}" for d in read_date(text, "en", NOW)]
+    return [f"{d.code()}" for d in READER.date(text, "en", NOW)]
 
 
 @pytest.mark.parametrize(
@@ -64,7 +63,7 @@ def test_R09_dates(text: str, expected: list[str]) -> None:
 
 @given(st.text(max_size=80))
 def test_reading_never_fails(text: str) -> None:
-    read_date(text, "en", NOW)
+    READER.date(text, "en", NOW)
     READER.country(text, "en")
     READER.numbers(text)
     READER.command(text, "en")

@@ -30,6 +30,7 @@ ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member", "cha
 class User(Struct):
     id: int
     is_bot: bool = False
+    language_code: str = ""
 
 
 class Chat(Struct):
@@ -102,7 +103,11 @@ def _callback(update: str, raw: Any) -> tuple[Incoming | None, str]:
         return None, callback.id
     chat, message = callback.message.chat.id, callback.message.message_id
     data = plain(callback.data or "")
-    return Incoming("telegram", update, str(chat), str(chat), "pressed", data, message, raw=_raw(raw)), callback.id
+    language = callback.from_.language_code
+    pressed = Incoming(
+        "telegram", update, str(chat), str(chat), "pressed", data, message, raw=_raw(raw), language=language
+    )
+    return pressed, callback.id
 
 
 def _message(update: str, key: str, raw: Any) -> Incoming | Foreign | None:
