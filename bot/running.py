@@ -84,12 +84,15 @@ async def serve(settings: Settings) -> None:
             await telegram.close()
 
 
-def command_descriptions(bot: Any) -> list[tuple[str, str]]:
-    """What each word does, for the platform's menu."""
+def command_descriptions(bot: Any) -> dict[str, list[tuple[str, str]]]:
+    """What each word does, for the platform's menu, in every language that is offered."""
     from bot.channels.telegram.channel import COMMANDS
 
-    texts = bot.house.words.texts
-    return [(c, texts((bot.house.say(f"command_{c}"),), "en")) for c in COMMANDS]
+    house = bot.house
+    return {
+        language: [(c, house.words.texts((house.say(f"command_{c}"),), language)) for c in COMMANDS]
+        for language, _ in house.flow.languages
+    }
 
 
 def run_chat(settings: Settings, flows: Path | None, record: Path | None) -> None:

@@ -19,6 +19,7 @@ TALKING = 2_000  # stored conversations whose session stays in memory
 BEGINNING = 10_000  # conversations before the consent, in memory only
 UNAGREED = 30 * 60  # seconds that such a one lives
 TAKEN = 20_000  # update hashes remembered in memory; the store knows all of 48 hours
+FAR = 10 * 365 * 86_400  # seconds: every chore there is
 ROUND = 60  # seconds between two looks at what is due
 
 
@@ -94,7 +95,8 @@ class Conversations:
         self.house.seen_errors["store"] = self.house.seen_errors.get("store", 0) + 1
 
     async def resume(self) -> None:
-        """After a start: sweep what has no key any more, say again what was owed."""
+        """After a start: sweep what has no key any more, and keys that open nothing; say again what was owed."""
+        await self._sweep_keys()
         for owner in await self.house.store.conversations():
             blob = await self.house.store.load(owner)
             plain = self.house.keys.decrypt(owner, RECORD, blob) if blob else None
@@ -108,6 +110,14 @@ class Conversations:
                 worker.session, worker.thread, worker.stored = record.session, record.thread, True
                 worker.speaker.say(ask=True)  # it was not seen to be said: say it again
         self.chores.wake()
+
+    async def _sweep_keys(self) -> None:
+        """A crash between making a key and using it, or between the last commit and destroying it, leaves one over."""
+        used = set(await self.house.store.conversations())
+        used |= {chore.id for chore in await self.house.store.chores(int(self.house.clock()) + FAR)}
+        for owner in list(self.house.keys.owners()):
+            if owner not in used:
+                self.house.keys.destroy(owner)
 
     async def _sweep(self, owner: bytes) -> None:
         await self.house.store.commit(Commit(owner))

@@ -62,6 +62,7 @@ def new_record(house: House, event: Incoming) -> Record:
         channel=event.channel,
         capabilities=channel.capabilities,
         word=word,
+        hours=house.draft_hours.get(event.channel, 72),
         raised=("LISTS_ONLY",) if "lists_only" in channel.capabilities else (),
         language=_language(house, event.language),
         opened=f"{house.now():%Y-%m-%d}",

@@ -1,6 +1,7 @@
 """Prompts out: a task of its own, so that a chat that can't be reached holds up not even its own events."""
 
 import asyncio
+import contextlib
 import logging
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from bot.conversation.record import asked, with_message
 from bot.flow.prompts import prompt
 from bot.flow.session import OVER, Session
 from bot.flow.values import Block, Prompt
+from bot.store import StoreError
 
 if TYPE_CHECKING:
     from bot.conversation.worker import Worker
@@ -53,7 +55,8 @@ class Speaker:
         worker = self._worker
         while self._say or self._ask:
             if worker.session is None or worker.thread is None:
-                await worker.load(None)
+                with contextlib.suppress(StoreError):
+                    await worker.load(None)
             if worker.session is None or worker.thread is None:
                 return
             session, say, asks, edits = worker.session, tuple(self._say), self._ask, self._edits

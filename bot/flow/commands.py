@@ -69,7 +69,7 @@ def _skip(flow: Flow, session: Session) -> Turn:
 def _pause(flow: Flow, session: Session) -> Turn:
     if not session.agreed:
         return Turn(session, say=(text(flow, "pause_early"),), do=FORGET, ask=False)
-    say = text(flow, "rest", hours=flow.draft_hours)
+    say = text(flow, "rest", hours=session.hours or flow.draft_hours)
     return Turn(session, say=(say,), do=PAUSE, ask=False)
 
 
@@ -110,7 +110,7 @@ def _status(flow: Flow, session: Session) -> Turn:
     parts = [c for c in flow.chapters if c.title is not None]
     chapter = flow.chapter_of.get(split(session.at)[0])
     number = parts.index(chapter) + 1 if chapter in parts else len(parts) if session.at == REVIEW else 1
-    say = text(flow, "status", part=number, parts=len(parts), hours=flow.draft_hours)
+    say = text(flow, "status", part=number, parts=len(parts), hours=session.hours or flow.draft_hours)
     return Turn(session, say=(say,))
 
 

@@ -21,6 +21,7 @@ class Session(Struct, frozen=True, omit_defaults=True):
     channel: str = "terminal"
     capabilities: tuple[str, ...] = ()
     word: str = ""
+    hours: int = 0  # that a draft lives on this channel
     at: str = ""
     answers: dict[str, Answer] = {}
     rounds: dict[str, int] = {}

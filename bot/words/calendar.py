@@ -194,8 +194,10 @@ def _relative(words: list[str], data: Language, today: date) -> DateValue | None
     if len(duals) == 1 and not units and any(w in data.ago for w in words):
         return _back(today, duals[0], 2)
     if len(units) == 1 and any(w in data.ago for w in words):
-        amount = next((n for n in numbers if n is not None), 1)
-        return _back(today, units[0], amount)
+        named = next((n for n in numbers if n is not None), None)
+        if named is None and any(w.isdecimal() for w in words):
+            return None  # a number too large to mean anything
+        return _back(today, units[0], 1 if named is None else named)
     if len(units) == 1 and len(words) == 2 and any(w in data.last for w in words):
         return _back(today, units[0], 1)
     weekdays = [days[w] for w in words if w in days]

@@ -44,7 +44,7 @@ def running(open_test_bot: OpenBot, telegram: FakeTelegram) -> RunBot:
                 telegram.url,
                 sensitive=sensitive,
                 private_only="Please write to me in a private chat.",
-                descriptions=(("help", "What you can write"),),
+                descriptions={"en": [("help", "What you can write")], "fr": [("help", "Ce que vous pouvez écrire")]},
                 poll=1,
             )
             bot.house.channels["telegram"] = channel

@@ -535,3 +535,28 @@ async def test_a_submission_leaves_only_what_promise_five_names(
             "set_aside": 0,
         }
         assert list(bot.house.keys.owners()) == []  # type: ignore[attr-defined]
+
+
+async def test_the_menu_of_commands_is_set_in_each_language(running: RunBot, telegram: FakeTelegram) -> None:
+    async with running():
+        await telegram.wait(lambda: sum(m == "setmycommands" for m, _ in telegram.calls) == 2)
+        languages = [v.get("language_code") for m, v in telegram.calls if m == "setmycommands"]
+        assert sorted(languages, key=str) == [None, "fr"]
+
+
+async def test_the_platforms_language_comes_first(running: RunBot, telegram: FakeTelegram, ana: Person) -> None:
+    async with running(languages=()):
+        message = ana._new("/start")
+        message["from"]["language_code"] = "ar-EG"
+        await telegram.push({"message": {**message, "text": "/start"}})
+        await ana.reads("أي لغة تريد")
+        assert ana.from_bot()[-1].rows[0][0]["text"] == "العربية"
+        await ana.presses("Français")
+        await ana.reads("Êtes-vous dans un endroit sûr")
+
+
+async def test_what_is_said_of_a_drafts_life_is_true_on_telegram(running: RunBot, ana: Person) -> None:
+    async with running():
+        await begin(ana)
+        await ana.says("pause")
+        await ana.reads("We keep this for 46 hours")

@@ -189,3 +189,12 @@ async def test_parts_of_one_story_say_little_by_their_size(open_test_bot: OpenBo
         (report,) = (tmp_path / "inbox").iterdir()
         sizes = {p.stat().st_size for p in report.glob("0*.age")}
         assert len(sizes) == 1
+
+
+async def test_keys_that_open_nothing_are_swept(open_test_bot: OpenBot) -> None:
+    async with open_test_bot() as bot:
+        chat = await walk(bot, UP_TO_NAME)
+        bot.house.keys.create(b"o" * 16)
+        await bot.conversations.resume()
+        assert len(list(bot.house.keys.owners())) == 1
+        await walk(bot, TO_THE_END, chat)

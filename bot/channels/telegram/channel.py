@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -43,7 +43,10 @@ def split_text(text: str, most: int = MOST_TEXT) -> list[str]:
 
 
 class Telegram:
-    """One bot account. `sensitive` is ask, allow or refuse; `private_only` is said in groups before leaving."""
+    """One bot account. `sensitive` is ask, allow or refuse; `private_only` is said in groups before leaving.
+
+    `descriptions` are (command, what it does) by language; English is everybody's default.
+    """
 
     name = "telegram"
 
@@ -54,14 +57,14 @@ class Telegram:
         *,
         sensitive: str = "ask",
         private_only: str = "",
-        descriptions: Sequence[tuple[str, str]] = (),
+        descriptions: Mapping[str, Sequence[tuple[str, str]]] | None = None,
         poll: int = POLL,
     ) -> None:
         for name in ("telegram", "httpx", "httpcore", "aiohttp"):
             _cut_off(name)
         extra = {"ask": ("telegram_ask",), "refuse": ("lists_only",)}.get(sensitive, ())
         self.capabilities: tuple[str, ...] = ("buttons", "edit", "delete", *extra)
-        self._private_only, self._descriptions, self._poll_seconds = private_only, descriptions, poll
+        self._private_only, self._descriptions, self._poll_seconds = private_only, descriptions or {}, poll
         self._polling, self._calling = AiohttpRequest(1, poll + 10), AiohttpRequest(100, 15)
         self._bot = Bot(
             token, base_url=f"{api.rstrip('/')}/bot", request=self._calling, get_updates_request=self._polling
@@ -73,9 +76,10 @@ class Telegram:
         """Open connections and set the commands; a platform that is away does not stop the start."""
         await self._polling.initialize()
         await self._calling.initialize()
-        if self._descriptions:
-            commands = [{"command": c, "description": d} for c, d in self._descriptions]
-            self._spawn(self._try("SetMyCommands", {"commands": commands}))
+        for language, described in self._descriptions.items():
+            commands = [{"command": c, "description": d} for c, d in described]
+            values = {"commands": commands} | ({"language_code": language} if language != "en" else {})
+            self._spawn(self._try("SetMyCommands", values))
 
     async def close(self) -> None:
         for task in self._tasks:

@@ -122,7 +122,19 @@ def _message(update: str, key: str, raw: Any) -> Incoming | Foreign | None:
         return None
     chat = str(message.chat.id)
     replies_to = message.reply_to_message.message_id if message.reply_to_message else 0
-    return Incoming("telegram", update, chat, chat, kind, text, message.message_id, replies_to, message.date, _raw(raw))
+    return Incoming(
+        channel="telegram",
+        update=update,
+        account=chat,
+        address=chat,
+        kind=kind,
+        text=text,
+        message=message.message_id,
+        replies_to=replies_to,
+        sent=message.date,
+        raw=_raw(raw),
+        language=message.from_.language_code,
+    )
 
 
 def _content(key: str, inner: Any, message: TelegramMessage) -> tuple[str, str]:
