@@ -112,7 +112,7 @@ async def submit(worker: "Worker", effect: Effect) -> None:
     if flow is None:
         raise LookupError("this session's flow is not here")
     record = Record(effect.session, effect.thread)
-    number, outbox, receipt = await make_report(house, worker.owner, flow, record)
+    number, outbox, receipt = await make_report(house, worker.front.numbers, worker.owner, flow, record)
     before = effect.session
     effect.session = Session(
         flow=before.flow,
@@ -178,7 +178,8 @@ async def tick(worker: "Worker") -> None:
 async def _pass_on(worker: "Worker", effect: Effect, flow: Flow) -> None:
     """Its owner fell silent, and had said that it may be read then: it leaves as an open report."""
     house, session, thread = worker.house, effect.session, effect.thread
-    _, outbox, receipt = await make_report(house, worker.owner, flow, Record(session, thread), "open")
+    record = Record(session, thread)
+    _, outbox, receipt = await make_report(house, worker.front.numbers, worker.owner, flow, record, "open")
     text = _words(worker, session, "passed_on")
     row = chores.make(house, _chore(worker, session, thread, text, thread.prompt))
     await house.store.commit(Commit(worker.owner, (), None, outbox=outbox, receipt=receipt, chores=(row,)))

@@ -11,6 +11,7 @@ from bot.conversation.chores import Chores
 from bot.conversation.effect import Job, Tick
 from bot.conversation.house import House
 from bot.conversation.record import RECORD, decode
+from bot.conversation.submission import ReadyNumbers
 from bot.conversation.worker import Worker
 from bot.store import Commit, StoreError
 
@@ -29,6 +30,7 @@ class Conversations:
     def __init__(self, house: House) -> None:
         self.house = house
         self.chores = Chores(house)
+        self.numbers = ReadyNumbers(house.salt)
         self.healthy = True
         self._workers: OrderedDict[bytes, Worker] = OrderedDict()
         self._taken: OrderedDict[bytes, None] = OrderedDict()
@@ -123,7 +125,8 @@ class Conversations:
         await self.house.store.commit(Commit(owner))
 
     async def run(self) -> None:
-        """Chores and what is due, until cancelled."""
+        """Chores, return numbers, and what is due, until cancelled."""
+        self.numbers.fill()
         chores = asyncio.create_task(self.chores.run())
         try:
             while True:
@@ -164,3 +167,4 @@ class Conversations:
             worker.cancel()
         for task in self._tasks:
             task.cancel()
+        self.numbers.stop()

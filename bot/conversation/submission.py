@@ -22,6 +22,7 @@ from bot.store import OutboxReport, ReceiptRow
 
 HOLD_DAYS = 30  # "not yet: keep it locked 30 days"
 KEPT_DAYS = 90  # the intake's own term, unless it extends it
+READY = 4  # return numbers derived ahead
 _one_at_a_time = asyncio.Semaphore(1)
 
 
@@ -31,15 +32,46 @@ async def derive_receipt(number: str, salt: bytes) -> Receipt:
         return await asyncio.to_thread(derive, number, salt)
 
 
+class ReadyNumbers:
+    """A few return numbers derived ahead: they are random and nobody's, so a submission need not wait for Argon2id."""
+
+    def __init__(self, salt: bytes) -> None:
+        self._salt = salt
+        self._ready: list[tuple[str, Receipt]] = []
+        self._filling: asyncio.Task[None] | None = None
+
+    async def take(self) -> tuple[str, Receipt]:
+        """A number that nobody else gets."""
+        found = self._ready.pop() if self._ready else await self._derive()
+        self.fill()
+        return found
+
+    def fill(self) -> None:
+        """Derive more in the background."""
+        if self._filling is None or self._filling.done():
+            self._filling = asyncio.create_task(self._fill())
+
+    async def _fill(self) -> None:
+        while len(self._ready) < READY:
+            self._ready.append(await self._derive())
+
+    async def _derive(self) -> tuple[str, Receipt]:
+        number = new_number()
+        return number, await derive_receipt(number, self._salt)
+
+    def stop(self) -> None:
+        if self._filling is not None:
+            self._filling.cancel()
+
+
 async def make_report(
-    house: House, owner: bytes, flow: Flow, record: Record, state: str = "submitted"
+    house: House, numbers: ReadyNumbers, owner: bytes, flow: Flow, record: Record, state: str = "submitted"
 ) -> tuple[str, OutboxReport, ReceiptRow]:
     """(return number, report for the outbox, what lets its owner ask for it).
 
     `state` is open where its owner fell silent and had said that it may be read then.
     """
-    number = new_number()
-    receipt = await derive_receipt(number, house.salt)
+    number, receipt = await numbers.take()
     parts, sealed = await _parts(house, owner, record)
     report, session, now = new_report_id(), record.session, house.now()
     day = f"{now:%Y-%m-%d}"
