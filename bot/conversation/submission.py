@@ -23,20 +23,13 @@ from bot.store import OutboxReport, ReceiptRow
 HOLD_DAYS = 30  # "not yet: keep it locked 30 days"
 KEPT_DAYS = 90  # the intake's own term, unless it extends it
 READY = 4  # return numbers derived ahead
-_one_at_a_time = asyncio.Semaphore(1)
-
-
-async def derive_receipt(number: str, salt: bytes) -> Receipt:
-    """Off the event loop, one at a time: 35 ms and 19 MiB each."""
-    async with _one_at_a_time:
-        return await asyncio.to_thread(derive, number, salt)
 
 
 class ReadyNumbers:
     """A few return numbers derived ahead: they are random and nobody's, so a submission need not wait for Argon2id."""
 
     def __init__(self, salt: bytes) -> None:
-        self._salt = salt
+        self._salt, self._gate = salt, asyncio.Semaphore(1)
         self._ready: list[tuple[str, Receipt]] = []
         self._filling: asyncio.Task[None] | None = None
 
@@ -57,7 +50,12 @@ class ReadyNumbers:
 
     async def _derive(self) -> tuple[str, Receipt]:
         number = new_number()
-        return number, await derive_receipt(number, self._salt)
+        return number, await self.derive(number)
+
+    async def derive(self, number: str) -> Receipt:
+        """Off the event loop, one at a time: 35 ms and 19 MiB each."""
+        async with self._gate:
+            return await asyncio.to_thread(derive, number, self._salt)
 
     def stop(self) -> None:
         if self._filling is not None:

@@ -28,7 +28,6 @@ from bot.conversation.record import (
     with_message,
 )
 from bot.conversation.speaking import Speaker
-from bot.conversation.submission import derive_receipt
 from bot.flow import turn as turns
 from bot.flow.events import CameBack, Deleted, Edited, Event, LookedUp, Pressed, Refused, Said
 from bot.flow.session import Session
@@ -305,7 +304,7 @@ class Worker:
         self.tries += 1
         if self.tries > 3:
             await asyncio.sleep(min(2.0 ** (self.tries - 3), 60))
-        receipt = await derive_receipt(number, self.house.salt)
+        receipt = await self.front.numbers.derive(number)
         row = await self.house.store.receipt(receipt.lookup)
         self.take(Job(LookedUp(row.day if row else None)))
 

@@ -161,6 +161,8 @@ def _do(flow: Flow, session: Session, does: str, answer: Answer, says: tuple[Mes
     match does:
         case "say":
             return turn
+        case "forget" if session.agreed:  # things are written by now: that is erasing, and is asked about once
+            return Turn(go(flow, change(session, back_to=session.at), SURE), say=turn.say)
         case "forget":
             return Turn(session, say=(*turn.say, text(flow, "forgotten")), do=FORGET, ask=False)
         case "erase":

@@ -116,7 +116,11 @@ def _status(flow: Flow, session: Session) -> Turn:
 
 def danger_card(flow: Flow, session: Session) -> tuple[Block, ...]:
     """Where to turn now: the country's own lines where there are some, then the lines for everywhere."""
-    places_named = {v for at, a in session.answers.items() if at.startswith("act_where") for v in a.values}
+    # On the neutral screen not even the country may show.
+    idle = session.at == IDLING
+    places_named = (
+        set() if idle else {v for at, a in session.answers.items() if at.startswith("act_where") for v in a.values}
+    )
     cards = [flow.cards[c] for c in sorted(places_named) if c in flow.cards]
     cards.append(flow.cards["anywhere"])
     blocks: list[Block] = [text(flow, "danger")]
@@ -158,7 +162,7 @@ HANDLERS: dict[str, Handler] = {
     "keys": _keys,
 }
 ON_BUTTONS = {"help": _help, "back": _back, "skip": _skip, "danger": _danger, "erase": _erase_button}
-WHILE_IDLE = ("erase", "danger", "help", "language")  # nothing of the report shows through these
+WHILE_IDLE = ("erase", "danger", "help")  # nothing of the report shows through these
 
 
 def run(flow: Flow, session: Session, command: str) -> Turn | None:
@@ -174,7 +178,3 @@ def run(flow: Flow, session: Session, command: str) -> Turn | None:
 def press(flow: Flow, session: Session, command: str) -> Turn:
     """The same by button; erasing by button is asked about once, for a thumb slips."""
     return ON_BUTTONS[command](flow, session)
-
-
-def is_erase(flow: Flow, session: Session, typed: str) -> bool:
-    return flow.reader.command(typed, session.language) == "erase"

@@ -82,8 +82,9 @@ def _idle(flow: Flow, session: Session, event: Event, now: datetime) -> Turn:
         return Turn(session)
     if waiting and (code := choosing.typed(flow, session, event.text)):
         return choosing.choose(flow, session, code, now)
-    if commands.is_erase(flow, session, event.text):
-        return commands.run(flow, session, "erase") or Turn(session)
+    command = flow.reader.command(event.text, session.language)
+    if command in commands.WHILE_IDLE and (turn := commands.run(flow, session, command)):
+        return turn
     if number := flow.reader.return_number(event.text):
         return Turn(session, do=LOOK_UP, number=number, ask=False)
     if session.submitted:

@@ -119,6 +119,24 @@ async def test_a_card_of_the_country_comes_first(open_test_bot: OpenBot, tmp_pat
         assert "What name should we use" not in text.split("Leave this chat")[0]
 
 
+@pytest.mark.case("R17")
+async def test_R17_danger_works_on_the_neutral_screen_and_shows_no_country(
+    open_test_bot: OpenBot, tmp_path: Path, clock: Clock
+) -> None:
+    shutil.copytree(data_folder("flows"), tmp_path / "flows")
+    (tmp_path / "flows" / "help" / "KE.yaml").write_text(
+        'checked: "2026-11-01"\nlines: ["Nairobi helpline: 0800 123."]\n'
+    )
+    async with open_test_bot(flows=tmp_path / "flows") as bot:
+        chat, heard = await listening(bot, UP_TO_NAME)
+        clock.pass_(minutes=31)
+        for word in ("danger", "help"):
+            await walk(bot, [word], chat)
+            assert "Nairobi" not in heard[-1].text
+            assert heard[-1].text.endswith("Hello. Start, or go on?")
+        assert "Losing your phone soon" in heard[-1].text
+
+
 async def test_a_session_finishes_on_the_version_that_it_began_with(open_test_bot: OpenBot, tmp_path: Path) -> None:
     shutil.copytree(data_folder("flows"), tmp_path / "flows")
     first = tmp_path / "flows" / "reprisal" / "1.yaml"
@@ -202,3 +220,12 @@ async def test_R14_read_if_silent_is_handed_over_instead_of_destroyed(
     (report,) = reports(tmp_path)
     assert report.manifest.state == "open"
     assert UP_TO_NAME[5] in report.texts.values()
+
+
+async def test_not_now_after_the_consent_erases_what_was_written(open_test_bot: OpenBot) -> None:
+    async with open_test_bot() as bot:
+        chat, heard = await listening(bot, [*UP_TO_NAME, *["back"] * 30, "[Not now, forget this chat]"])
+        assert "Are you sure" in heard[-1].text
+        await walk(bot, ["[Yes, erase it]"], chat)
+        assert await bot.store.conversations() == []
+        assert list(bot.house.keys.owners()) == []

@@ -125,6 +125,8 @@ def test_whatever_is_done_the_flow_stands(
             loaded = msgspec.msgpack.decode(msgspec.msgpack.encode(before), type=Session)
             assert step(flow, loaded, event, now) == turn, "saved, loaded and going on the same"
         session = turn.session
+        assert not (turn.do == turns.FORGET and before.agreed), "what is written is erased, not only forgotten"
+        assert not (turn.do == turns.ERASE and not before.agreed)
         if turn.do in (turns.FORGET, turns.ERASE, turns.FINISH, turns.SUBMIT):
             session, sealed = begin(capabilities=capabilities), set()
             continue
