@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.flow import commands
-from bot.flow.conditions import label, open_options
+from bot.flow.conditions import label, lists_only, open_options
 from bot.flow.model import Flow, Option, Step
 from bot.flow.path import NOTES, next_place, places, with_part
 from bot.flow.prompts import (
@@ -189,6 +189,8 @@ def _do(flow: Flow, session: Session, does: str, answer: Answer, says: tuple[Mes
 def _start(flow: Flow, session: Session, answer: Answer, turn: Turn) -> Turn:
     """The consent to start: from here on things are written. Words that came before it are offered."""
     say = (*turn.say, text(flow, "check_word", word=session.word))
+    if session.early and lists_only(flow, session):  # who chose lists only wants nothing kept that was typed
+        session, say = change(session, early=()), (*say, text(flow, "lists_only_early"))
     session = change(session, agreed=True)
     turn = answered(flow, session, session.at, answer, Turn(session, say=say))
     if not session.early:

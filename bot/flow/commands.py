@@ -81,6 +81,8 @@ def _erase(flow: Flow, session: Session) -> Turn:
 
 
 def _erase_button(flow: Flow, session: Session) -> Turn:
+    if session.submitted:  # it is on its way; what is left here is the number, which must not be lost by a slip
+        return Turn(go(flow, change(session, back_to=""), NUMBER), say=_erase(flow, session).say)
     back_to = session.back_to if session.at == IDLING else session.at
     idle = session.at == IDLING
     return Turn(go(flow, change(session, back_to=back_to, from_idle=idle), SURE))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from bot.flow.model import ANY, CHANNEL, FLAG, Condition, Flow, Option, Step, Variant
+from bot.flow.model import ANY, CHANNEL, FLAG, LISTS_ONLY, Condition, Flow, Option, Step, Variant
 from bot.flow.session import Session, split
 from bot.flow.values import Message
 
@@ -58,6 +58,11 @@ def flags(flow: Flow, session: Session) -> frozenset[str]:
                 found.update(option.sets)
     found.update(cap.sets for cap in flow.caps if cap.sets and holds_plain(flow, session, cap.when))
     return frozenset(found)
+
+
+def lists_only(flow: Flow, session: Session) -> bool:
+    """Whether this person chose to pick from lists, so that nothing typed is kept."""
+    return LISTS_ONLY in flags(flow, session)
 
 
 def holds_plain(flow: Flow, session: Session, condition: Condition) -> bool:

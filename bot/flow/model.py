@@ -11,6 +11,7 @@ Kind = Literal["choice", "choices", "text", "date", "country", "files", "consent
 PAGE = 7  # options a screen
 DATA_LIMIT = 64  # bytes of a button's data, as Telegram has it
 CHANNEL, FLAG = "channel", "flag"
+LISTS_ONLY = "LISTS_ONLY"  # the flag of a person who wants nothing typed to be kept
 ANY = "*"  # in a condition: any value at all
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.flow import choosing
-from bot.flow.conditions import label, open_options, part_class
+from bot.flow.conditions import label, lists_only, open_options, part_class
 from bot.flow.events import Deleted, Edited, Said
 from bot.flow.model import Flow, Step
 from bot.flow.path import NOTES, next_place, settle, with_part
@@ -188,12 +188,13 @@ def _country(flow: Flow, session: Session, step: Step, event: Said, now: datetim
     refs: tuple[PartRef, ...] = ()
     old = session.answers.get(at)
     drop = tuple(p.number for p in old.parts) if old else ()
-    if read.rest:
+    unkept = (text(flow, "lists_only"),) if read.rest and lists_only(flow, session) else ()
+    if read.rest and not unkept:
         session, refs, seal = new_parts(flow, session, step.id, read.rest, event.order, 1_000)
     if read.sure:
         answer = Answer("answered", read.codes, parts=refs, sitting=session.sitting, order=event.order)
-        turn = Turn(session, say=choosing.read_back(flow, read.codes), seal=tuple(seal), drop=drop)
-        return answered(flow, session, at, answer, turn)
+        said = (*choosing.read_back(flow, read.codes), *unkept)
+        return answered(flow, session, at, answer, Turn(session, say=said, seal=tuple(seal), drop=drop))
     # The region is kept while the country is being made sure of.
     if refs:
         session = change(session, answers={**session.answers, at: Answer("not_sure", parts=refs)})
@@ -203,6 +204,8 @@ def _country(flow: Flow, session: Session, step: Step, event: Said, now: datetim
 
 def hold(flow: Flow, session: Session, event: Said) -> Turn:
     """Words on a neutral screen are kept sealed, and offered again after 'go on'."""
+    if lists_only(flow, session):
+        return Turn(session)
     if len(session.held) >= HELD_PARTS:
         return Turn(session, say=(text(flow, "too_much"),))
     session, refs, sealing = new_parts(flow, session, flow.first_words, event.text, event.order)

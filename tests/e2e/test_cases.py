@@ -229,3 +229,15 @@ async def test_not_now_after_the_consent_erases_what_was_written(open_test_bot: 
         await walk(bot, ["[Yes, erase it]"], chat)
         assert await bot.store.conversations() == []
         assert list(bot.house.keys.owners()) == []
+
+
+async def test_erase_after_sending_says_the_truth_and_keeps_the_number(open_test_bot: OpenBot) -> None:
+    async with open_test_bot() as bot:
+        chat, heard = await listening(bot, [*UP_TO_NAME, *TO_THE_END, "erase"])
+        assert "can't take it back" in heard[-1].text
+        assert "Your return number is" in heard[-1].text
+        await bot.deliver(chat.came_back())
+        await bot.settled()
+        await walk(bot, ["[Start new]"], chat)
+        assert "can't take it back" in heard[-1].text
+        assert "Your return number is" in heard[-1].text
