@@ -95,7 +95,7 @@ class _Check:
         self.flow = flow
         self.order = {step.id: n for n, step in enumerate(flow.every_step())}
         self.flags = {f for s in flow.every_step() for o in s.options for f in o.sets}
-        self.flags |= {c.sets for c in flow.caps if c.sets} | {"HUMAN", "LISTS_ONLY"}
+        self.flags |= {c.sets for c in flow.caps if c.sets} | {"HUMAN", "DISTRESS", "LISTS_ONLY"}
 
     def all(self) -> Iterator[Finding]:
         for chapter in self.flow.chapters:

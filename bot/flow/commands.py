@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import msgspec
+
 from bot.flow.model import Flow
 from bot.flow.path import places
 from bot.flow.session import HELD, IDLING, LANGUAGE, NUMBER, REVIEW, SURE, Session, split
@@ -9,7 +11,7 @@ from bot.flow.turn import ERASE, FORGET, PAUSE, Turn, answered, change, go, spli
 from bot.flow.values import Answer, Block
 
 Handler = Callable[[Flow, Session], Turn]
-HUMAN = "HUMAN"
+HUMAN, DISTRESS = "HUMAN", "DISTRESS"
 
 
 def _help(flow: Flow, session: Session) -> Turn:
@@ -131,6 +133,16 @@ def danger_card(flow: Flow, session: Session) -> tuple[Block, ...]:
         note = text(flow, "card_unchecked") if unchecked else text(flow, "card_checked", day=card.checked)
         blocks.append((*card.lines, note))
     return tuple(blocks)
+
+
+def with_help(flow: Flow, turn: Turn) -> Turn:
+    """Where to turn now, before anything else; the words are kept as they were, and a person sees a flag."""
+    session = turn.session
+    if turn.do or DISTRESS in session.raised:
+        return turn  # said once: it is no lecture
+    _, *cards = danger_card(flow, session)
+    session = change(session, raised=(*session.raised, DISTRESS))
+    return msgspec.structs.replace(turn, session=session, say=(text(flow, "distress"), *cards, *turn.say))
 
 
 def _danger(flow: Flow, session: Session) -> Turn:

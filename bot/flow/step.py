@@ -110,7 +110,8 @@ def said(flow: Flow, session: Session, event: Said, now: datetime) -> Turn:
         return turn
     if not session.agreed and (number := flow.reader.return_number(event.text)):
         return Turn(session, do=LOOK_UP, number=number, ask=False)
-    return telling.told(flow, session, event, now)
+    turn = telling.told(flow, session, event, now)
+    return commands.with_help(flow, turn) if flow.reader.is_distress(event.text, session.language) else turn
 
 
 def _looked_up(flow: Flow, session: Session, event: LookedUp) -> Turn:

@@ -92,6 +92,10 @@ class WordsReader:
         short = western_digits(text[:2_000])
         return bool(EMAIL.search(short) or PHONE.search(short))
 
+    def is_distress(self, text: str, language: str) -> bool:
+        typed = f" {folded(text[:4_000])} "
+        return any(f" {folded(w)} " in typed for w in self._words("distress", language))
+
     def return_number(self, text: str) -> str | None:
         if len(text) > 80 or any(c.isalpha() for c in text):
             return None

@@ -241,3 +241,31 @@ async def test_erase_after_sending_says_the_truth_and_keeps_the_number(open_test
         await walk(bot, ["[Start new]"], chat)
         assert "can't take it back" in heard[-1].text
         assert "Your return number is" in heard[-1].text
+
+
+@pytest.mark.case("R18")
+@pytest.mark.parametrize(
+    ("languages", "first", "words", "says"),
+    [
+        (("en",), [], "I want to die. I can't go on.", "Front Line Defenders"),
+        (("fr", "en"), [], "Je veux mourir.", "Front Line Defenders"),
+        (("ar", "en"), [], "أريد أن أموت", "فرونت لاين"),
+    ],
+)
+async def test_R18_help_comes_at_once_and_the_words_are_kept(
+    open_test_bot: OpenBot, tmp_path: Path, languages: tuple[str, ...], first: list[str], words: str, says: str
+) -> None:
+    async with open_test_bot(languages=languages) as bot:
+        # Numbers work in every language.
+        lines = [*(["1"] if len(languages) > 1 else []), "1", "1", "2", "1", "1", words]
+        chat, heard = await listening(bot, lines)
+        assert says in heard[-1].text
+        await walk(bot, [words], chat)
+        assert says not in heard[-1].text, "once: it is no lecture"
+        await walk(bot, ["done", "Kenya", "2", "skip", "3", "skip", "1", "1"], chat)
+        await bot.handoff.round()
+    (report,) = reports(tmp_path)
+    assert report.document is not None
+    assert "DISTRESS" in report.document["flags"]
+    assert report.document["urgency"] == "P0"
+    assert list(report.texts.values()).count(words) == 2
