@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from bot.channels import Channel
 from bot.flow.model import Flow
 from bot.flow.session import Session
+from bot.flow.turn import text
 from bot.flow.values import Block, Message, Prompt
 from bot.seal.recipients import RecipientsByClass
 from bot.seal.signing import Signer
@@ -71,6 +72,4 @@ class House:
         return self.flows.get((session.flow, session.version))
 
     def say(self, name: str, **values: Any) -> Message:
-        from bot.flow.turn import text
-
         return text(self.flow, name, **values)

@@ -5,6 +5,7 @@ from datetime import datetime
 from bot.flow import commands
 from bot.flow.conditions import label, lists_only, open_options
 from bot.flow.model import Flow, Option, Step
+from bot.flow.parts import new_parts
 from bot.flow.path import NOTES, next_place, places, with_part
 from bot.flow.prompts import (
     AGAIN,
@@ -264,8 +265,6 @@ def _held(flow: Flow, session: Session, code: str) -> Turn:
         return Turn(go(flow, session, to), drop=tuple(p.number for p in held))
     seal: list[ToSeal] = []
     if early:
-        from bot.flow.telling import new_parts
-
         for order, words in early:
             session, refs, sealing = new_parts(flow, session, flow.first_words, words, order)
             held, seal = (*held, *refs), [*seal, *sealing]

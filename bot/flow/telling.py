@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from bot.flow import choosing
-from bot.flow.conditions import label, lists_only, open_options, part_class
+from bot.flow.conditions import label, lists_only, open_options
 from bot.flow.events import Deleted, Edited, Said
 from bot.flow.model import Flow, Step
+from bot.flow.parts import new_parts
 from bot.flow.path import NOTES, next_place, settle, with_part
 from bot.flow.prompts import KEEP, entries
 from bot.flow.session import HELD, NUMBER, Session, split
@@ -16,19 +17,6 @@ MOST_PARTS = 24  # of one answer; above it a kind sentence asks to stop
 HELD_PARTS = 12
 EARLY = 8_000  # characters kept in memory before the consent
 A_STORY = 15  # characters: shorter words before the consent are no story
-
-
-def new_parts(
-    flow: Flow, session: Session, step_id: str, words: str, order: int, most: int = 0
-) -> tuple[Session, tuple[PartRef, ...], list[ToSeal]]:
-    """Words cut at the step's limit, each piece a part with a number of its own. Nothing is cut away."""
-    step = flow.steps.get(step_id)
-    cls = part_class(flow, session, step) if step else "sensitive"
-    size = most or (step.most if step and step.most else 4_000)
-    pieces = [words[i : i + size] for i in range(0, len(words), size)] or [""]
-    refs = tuple(PartRef(session.next_part + i, order, cls) for i in range(len(pieces)))
-    sealing = [ToSeal(ref.number, piece, cls) for ref, piece in zip(refs, pieces, strict=True)]
-    return change(session, next_part=session.next_part + len(pieces)), refs, sealing
 
 
 def told(flow: Flow, session: Session, event: Said, now: datetime) -> Turn:

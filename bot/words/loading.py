@@ -11,7 +11,7 @@ from bot.flow.check import refuse_if_wrong
 from bot.flow.load import Shelf, load_flow, load_shelf
 from bot.flow.model import Flow
 from bot.flow.values import Message
-from bot.words.catalogue import Words, make_catalogue, read_catalogue, read_po_file
+from bot.words.catalogue import ENGLISH, Words, make_catalogue, read_catalogue, read_po_file
 from bot.words.reader import WordsReader
 from bot.words.translating import NAME, Stats, check, check_po, sentences
 
@@ -26,8 +26,6 @@ def data_folder(name: str) -> Path:
 
 def load_words(folder: Path | None = None, languages: tuple[str, ...] = ()) -> Words:
     """English and the catalogues of the other languages named."""
-    from bot.words.catalogue import ENGLISH
-
     folder = folder or data_folder("locales")
     catalogues = {"en": ENGLISH}
     for language in languages:
