@@ -55,6 +55,7 @@ class Handoff:
     def __init__(self, outbox: Outbox, connector: Connector, clock: Callable[[], float]) -> None:
         self._outbox, self._connector, self._clock = outbox, connector, clock
         self._wake = asyncio.Event()
+        self._one_round = asyncio.Lock()
         self._tries: dict[str, int] = {}
         self._not_before: dict[str, float] = {}
         self.healthy = True
@@ -78,15 +79,16 @@ class Handoff:
         return min(max(soonest, 0.2), 30.0)
 
     async def round(self) -> None:
-        """One pass over what may leave now."""
-        now = self._clock()
-        try:
-            waiting = await self._outbox.outbox(int(now))
-        except StonechatError:
-            return
-        for report, _ in waiting:
-            if self._not_before.get(report, 0) <= now:
-                await self._one(report)
+        """One pass over what may leave now; never two at a time, so that no report leaves twice at once."""
+        async with self._one_round:
+            now = self._clock()
+            try:
+                waiting = await self._outbox.outbox(int(now))
+            except StonechatError:
+                return
+            for report, _ in waiting:
+                if self._not_before.get(report, 0) <= now:
+                    await self._one(report)
 
     async def _one(self, name: str) -> None:
         try:
