@@ -132,9 +132,11 @@ def flow_check(
 ) -> None:
     """Check every flow: steps, conditions, labels, texts, released versions."""
     from bot.flow.check import check_folder
+    from bot.flow.load import Shelf
+    from bot.flow.reading import Reader
     from bot.words.loading import data_folder, load_words, make_reader
 
-    def reader(shelf):  # type: ignore[no-untyped-def]
+    def reader(shelf: Shelf) -> Reader:
         return make_reader(load_words(), shelf)
 
     found = check_folder(folder or data_folder("flows"), reader, release=release)

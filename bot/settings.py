@@ -178,16 +178,14 @@ def load_settings(file: Path | None = None, environ: Mapping[str, str] | None = 
 
 def _check(settings: Settings) -> None:
     if settings.telegram_sensitive not in ("ask", "allow", "refuse"):
-        raise SettingsError(
-            f"telegram_sensitive can't be '{settings.telegram_sensitive}'", mend="write ask, allow or refuse"
-        )
+        raise SettingsError("telegram_sensitive has no known value", mend="write ask, allow or refuse")
     if settings.database and not settings.database.startswith("sqlite:"):
         raise SettingsError("the database is of no known kind", mend='write database = "sqlite:PATH"')
     intake = settings.intake
     if intake != "embedded" and not re.match(
         r"(folder:.|https://.|http://(127\.0\.0\.1|localhost|\[::1\])[:/])", intake
     ):
-        raise SettingsError(f"intake '{intake}' is of no known kind", mend="write embedded, folder:PATH or https://…")
+        raise SettingsError("the intake is of no known kind", mend="write embedded, folder:PATH or https://…")
     if intake.startswith("http") and not settings.intake_key:
         raise SettingsError(
             "intake_key is missing",

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import ipaddress
 import socket
+from collections.abc import Iterator
 
 import uvicorn
 
@@ -30,7 +31,7 @@ class _Server(uvicorn.Server):
     """Signals belong to the program that embeds this, not to the server."""
 
     @contextlib.contextmanager
-    def capture_signals(self):  # type: ignore[no-untyped-def]
+    def capture_signals(self) -> Iterator[None]:
         yield
 
 

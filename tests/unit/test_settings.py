@@ -23,6 +23,8 @@ from tests.conftest import IDENTITY, RECOVERY, make_settings
         ("organisation = 5", ":1", "must be text"),
         ("telegram_token = '123456789:AAabcdefghijklmnopqrstuvwxyz'", ":1", "does not belong in this file"),
         ("intake = 'ftp://x'", "", "no known kind"),
+        ("intake = '123456789:AAabcdefghijklmnopqrstuvwxyz'", "", "no known kind"),
+        ("telegram_sensitive = '123456789:AAabcdefghijklmnopqrstuvwxyz'", "", "ask, allow or refuse"),
         ("intake = 'https://intake.example'", "", "intake_key is missing"),
         ("telegram_sensitive = 'maybe'", "", "ask, allow or refuse"),
         ("draft_ttl = 0", "", "can't be 0"),
