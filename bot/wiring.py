@@ -20,7 +20,7 @@ from bot.handoff.folder import FolderConnector
 from bot.handoff.http import HttpConnector
 from bot.intake.serving import Embedded
 from bot.intake.store import IntakeStore
-from bot.seal.manifest import verify_received
+from bot.seal.manifest import IntakeKey
 from bot.seal.recipients import CLASSES, RecipientsByClass, read_recipients
 from bot.seal.signing import Signer, parse_public
 from bot.settings import Settings
@@ -245,8 +245,4 @@ async def _connector(settings: Settings, signer: Signer) -> tuple[Connector, Emb
         url, key = embedded.url, own.public
     else:
         embedded, url, key = None, settings.intake, parse_public(settings.intake_key)
-
-    def verify(answer: str, report: str, version: int, manifest: bytes) -> None:
-        verify_received(answer, report, version, manifest, key)
-
-    return HttpConnector(url, verify), embedded
+    return HttpConnector(url, IntakeKey(key)), embedded

@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Protocol
 
 from bot.errors import StonechatError
 
@@ -31,12 +31,25 @@ class Report(Protocol):
     def parts(self) -> tuple[tuple[str, bytes], ...]: ...
 
 
+class Erasure(Protocol):
+    """What an intake still has to destroy, as the outbox holds it."""
+
+    @property
+    def report(self) -> str: ...
+    @property
+    def owner(self) -> str: ...
+    @property
+    def signature(self) -> str: ...
+
+
 class Outbox(Protocol):
     """What handing over needs of the store."""
 
     async def outbox(self, now: int) -> Sequence[tuple[str, int]]: ...
     async def outgoing(self, report: str) -> Report | None: ...
-    async def handed_over(self, report: str) -> None: ...
+    async def handed_over(self, report: str, version: int) -> None: ...
+    async def erasures(self) -> Sequence[Erasure]: ...
+    async def erased(self, report: str) -> None: ...
 
 
 class Connector(Protocol):
@@ -44,6 +57,10 @@ class Connector(Protocol):
 
     async def hand_over(self, report: Report) -> None:
         """Return only when the intake has it for good. Raises HandoffError."""
+        ...
+
+    async def erase(self, erasure: Erasure) -> None:
+        """Return only when the intake has destroyed it and will never take it again. Raises HandoffError."""
         ...
 
     async def close(self) -> None: ...
@@ -83,19 +100,29 @@ class Handoff:
         async with self._one_round:
             now = self._clock()
             try:
-                waiting = await self._outbox.outbox(int(now))
+                # What is to be destroyed goes first: its owner waits for nothing else.
+                for erasure in await self._outbox.erasures():
+                    if self._not_before.get(erasure.report, 0) <= now:
+                        await self._try(erasure.report, self._erase(erasure))
+                for report, _ in await self._outbox.outbox(int(now)):
+                    if self._not_before.get(report, 0) <= now:
+                        await self._try(report, self._hand_over(report))
             except StonechatError:
                 return
-            for report, _ in waiting:
-                if self._not_before.get(report, 0) <= now:
-                    await self._one(report)
 
-    async def _one(self, name: str) -> None:
+    async def _hand_over(self, name: str) -> None:
+        report = await self._outbox.outgoing(name)
+        if report is not None:
+            await self._connector.hand_over(report)
+            await self._outbox.handed_over(name, report.version)
+
+    async def _erase(self, erasure: Erasure) -> None:
+        await self._connector.erase(erasure)
+        await self._outbox.erased(erasure.report)
+
+    async def _try(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         try:
-            report = await self._outbox.outgoing(name)
-            if report is not None:
-                await self._connector.hand_over(report)
-                await self._outbox.handed_over(name)
+            await work
         except StonechatError as error:
             if self.healthy:
                 log.error("%s", error)

@@ -1,11 +1,15 @@
 """Into a folder: written beside, synced, renamed. The rename is the acknowledgement."""
 
 import asyncio
+import contextlib
+import json
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from bot.handoff import HandoffError, Report
+from bot.handoff import Erasure, HandoffError, Report
 
 
 def _sync(folder: Path) -> None:
@@ -25,7 +29,7 @@ def _write(path: Path, data: bytes) -> None:
 
 
 class FolderConnector:
-    """`PATH/<report id>/`, whole or not at all."""
+    """`PATH/<report id>/`, whole or not at all; the newest version only."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -34,8 +38,14 @@ class FolderConnector:
         pass
 
     async def hand_over(self, report: Report) -> None:
+        await self._do(self._hand_over, report)
+
+    async def erase(self, erasure: Erasure) -> None:
+        await self._do(self._erase, erasure.report)
+
+    async def _do(self, work: Callable[[Any], None], what: Any) -> None:
         try:
-            await asyncio.to_thread(self._hand_over, report)
+            await asyncio.to_thread(work, what)
         except OSError as error:
             raise HandoffError(
                 f"the intake folder can't be written ({type(error).__name__})",
@@ -45,18 +55,30 @@ class FolderConnector:
 
     def _hand_over(self, report: Report) -> None:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        target = self._folder / report.report
-        if target.exists():  # handed over before a crash: the rename was the acknowledgement
-            if (target / "manifest.json").read_bytes() == report.manifest:
+        target, beside, old = (self._folder / f"{mark}{report.report}" for mark in ("", ".", ".old-"))
+        if target.exists():
+            there = (target / "manifest.json").read_bytes()
+            if there == report.manifest:  # handed over before a crash: the rename was the acknowledgement
                 return
-            raise HandoffError("another report lies under this id", where=str(self._folder))
-        beside = self._folder / f".{report.report}"
-        shutil.rmtree(beside, ignore_errors=True)
+            if json.loads(there)["version"] >= report.version:
+                raise HandoffError("another report lies under this id", where=str(self._folder))
+        for folder in (beside, old):
+            shutil.rmtree(folder, ignore_errors=True)
         beside.mkdir(mode=0o700)
         for name, data in report.parts:
             _write(beside / name, data)
         _write(beside / "manifest.json", report.manifest)
         _write(beside / "manifest.json.sig", report.signature.encode())
         _sync(beside)
+        if target.exists():
+            target.rename(old)
         beside.rename(target)
         _sync(self._folder)
+        shutil.rmtree(old, ignore_errors=True)
+
+    def _erase(self, report: str) -> None:
+        for mark in ("", ".", ".old-"):
+            with contextlib.suppress(FileNotFoundError):
+                shutil.rmtree(self._folder / f"{mark}{report}")
+        if self._folder.exists():
+            _sync(self._folder)

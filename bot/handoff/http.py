@@ -2,24 +2,29 @@
 
 import hashlib
 import json
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
 
 import aiohttp
 
-from bot.handoff import HandoffError, Report
+from bot.handoff import Erasure, HandoffError, Report
 
 TIMEOUT = aiohttp.ClientTimeout(total=120, connect=15, sock_read=60)
 MOST = 64 * 1024  # bytes of an answer that are read
-# (answer, report, version, manifest): raises unless the pinned intake key signed just this.
-Verify = Callable[[str, str, int, bytes], None]
+
+
+class Pinned(Protocol):
+    """The intake's key: both raise unless it signed just this."""
+
+    def check_received(self, answer: str, report: str, version: int, manifest: bytes) -> None: ...
+    def check_erased(self, answer: str, report: str) -> None: ...
 
 
 class HttpConnector:
-    """`verify` checks the acknowledgement; a 200 of anything else proves nothing."""
+    """`pinned` checks each acknowledgement; a 200 of anything else proves nothing."""
 
-    def __init__(self, url: str, verify: Verify) -> None:
-        self._url, self._verify = url.rstrip("/"), verify
+    def __init__(self, url: str, pinned: Pinned) -> None:
+        self._url, self._pinned = url.rstrip("/"), pinned
         self._session: aiohttp.ClientSession | None = None
 
     async def close(self) -> None:
@@ -27,8 +32,14 @@ class HttpConnector:
             await self._session.close()
 
     async def hand_over(self, report: Report) -> None:
+        await self._reached(self._hand_over(report))
+
+    async def erase(self, erasure: Erasure) -> None:
+        await self._reached(self._erase(erasure))
+
+    async def _reached(self, work: Coroutine[Any, Any, None]) -> None:
         try:
-            await self._hand_over(report)
+            await work
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise self._error(f"the intake can't be reached ({type(error).__name__})") from None
 
@@ -38,23 +49,33 @@ class HttpConnector:
     async def _hand_over(self, report: Report) -> None:
         there = await self._there(report)
         for name, data in report.parts:
-            if there.get(name) != hashlib.sha256(data).hexdigest():
+            if hashlib.sha256(data).hexdigest() not in there.get(name, ()):
                 await self._call("PUT", f"/reports/{report.report}/parts/{name}", data)
         body = json.dumps({"manifest": report.manifest.decode(), "signature": report.signature}).encode()
         answer = await self._call("PUT", f"/reports/{report.report}/versions/{report.version}", body)
+        self._check(self._pinned.check_received, answer, "received", report.report, report.version, report.manifest)
+
+    async def _erase(self, erasure: Erasure) -> None:
+        body = json.dumps({"owner": erasure.owner, "signature": erasure.signature}).encode()
+        answer = await self._call("DELETE", f"/reports/{erasure.report}", body)
+        self._check(self._pinned.check_erased, answer, "erased", erasure.report)
+
+    def _check(self, check: Callable[..., None], answer: Any, key: str, *of: Any) -> None:
         try:
-            received = str(answer["received"])
+            signed = str(answer[key])
         except (KeyError, TypeError):
             raise self._error("the intake's answer is no acknowledgement") from None
         try:
-            self._verify(received, report.report, report.version, report.manifest)
+            check(signed, *of)
         except Exception:
             raise self._error("the acknowledgement is not signed by the pinned intake key") from None
 
-    async def _there(self, report: Report) -> dict[str, str]:
+    async def _there(self, report: Report) -> dict[str, list[str]]:
         answer = await self._call("GET", f"/reports/{report.report}/parts", None)
         parts = answer.get("parts") if isinstance(answer, dict) else None
-        return {str(k): str(v) for k, v in parts.items()} if isinstance(parts, dict) else {}
+        if not isinstance(parts, dict):
+            return {}
+        return {str(k): [str(each) for each in v] for k, v in parts.items() if isinstance(v, list)}
 
     async def _call(self, method: str, path: str, body: bytes | None) -> Any:
         if self._session is None:

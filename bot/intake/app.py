@@ -74,8 +74,10 @@ def make_app(store: IntakeStore) -> Starlette:
         return JSONResponse({"received": answer}, 201)
 
     async def delete(request: Request) -> Response:
-        await store.delete(request.path_params["report"], _text(await _small_json(request), "signature"))
-        return Response(status_code=204)
+        value = await _small_json(request)
+        report = request.path_params["report"]
+        answer = await store.delete(report, _text(value, "owner"), _text(value, "signature"))
+        return JSONResponse({"erased": answer})
 
     return Starlette(
         routes=[

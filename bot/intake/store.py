@@ -15,8 +15,17 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from bot.database import PRAGMAS, prepare
 from bot.errors import StonechatError
-from bot.seal.manifest import PART_NAME, Manifest, ManifestError, received, verify_manifest
-from bot.seal.signing import OWNER, RECEIVED, SignatureError, Signer, parse_public, verify
+from bot.seal.manifest import (
+    PART_NAME,
+    Manifest,
+    ManifestError,
+    decode,
+    erase_words,
+    erased,
+    received,
+    verify_manifest,
+)
+from bot.seal.signing import ERASED, OWNER, RECEIVED, SignatureError, Signer, parse_public, verify
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 APPLICATION = 0x53746E69  # 'Stni'
@@ -32,11 +41,6 @@ class Refused(StonechatError):
     def __init__(self, status: int, what: str) -> None:
         super().__init__(what)
         self.status = status
-
-
-def erase_words(report: str) -> bytes:
-    """What an owner signs to destroy a report that was handed over."""
-    return f"stonechat.erase/1\n{report}\n".encode()
 
 
 class IntakeStore:
@@ -68,10 +72,9 @@ class IntakeStore:
     async def close(self) -> None:
         await self._db.close()
 
-    def _path(self, report: str, name: str) -> Path:
-        if not REPORT_ID.match(report) or not re.match(PART_NAME, name):
-            raise Refused(404, "no such thing")
-        return self._folder / "parts" / report / name
+    def _path(self, report: str, digest: str) -> Path:
+        """Parts lie under their own SHA-256, so that no later one can take an earlier one's place."""
+        return self._folder / "parts" / report / digest
 
     async def _rows(self, sql: str, *values: object) -> list[sqlite3.Row]:
         return list(await self._db.execute_fetchall(sql, values))
@@ -82,31 +85,32 @@ class IntakeStore:
         if await self._rows("SELECT 1 FROM tombstones WHERE report = ?", report):
             raise Refused(410, "this report was deleted")
 
-    async def parts(self, report: str) -> dict[str, str]:
-        """Name to SHA-256 of the parts that are here."""
+    async def parts(self, report: str) -> dict[str, list[str]]:
+        """Name to SHA-256 of the parts that are here; several where a newer version is on its way."""
         await self._alive(report)
-        return {r[0]: r[1] for r in await self._rows("SELECT name, sha256 FROM parts WHERE report = ?", report)}
+        found: dict[str, list[str]] = {}
+        for name, digest in await self._rows("SELECT name, sha256 FROM parts WHERE report = ?", report):
+            found.setdefault(name, []).append(digest)
+        return found
 
     async def put_part(self, report: str, name: str, body: AsyncIterator[bytes]) -> str:
         """Write one part, immutable. Returns its SHA-256. Raises Refused."""
-        target = self._path(report, name)
         await self._alive(report)
-        known = await self.parts(report)
-        if name not in known and len(known) >= MOST_PARTS:
+        if not re.match(PART_NAME, name):
+            raise Refused(404, "no such thing")
+        if (await self._rows("SELECT count(*) FROM parts WHERE report = ?", report))[0][0] >= MOST_PARTS:
             raise Refused(413, "too many parts")
-        target.parent.mkdir(exist_ok=True, mode=0o700)
-        beside = target.with_name(f".{name}.{os.urandom(6).hex()}")
+        beside = self._path(report, f".{os.urandom(8).hex()}")
+        beside.parent.mkdir(exist_ok=True, mode=0o700)
         try:
             digest, size = await self._receive(beside, body)
-            if known.get(name, digest) != digest:
-                raise Refused(409, "another part is here under this name")
-            await asyncio.to_thread(_settle, beside, target)
+            async with self._lock:
+                await self._alive(report)
+                await asyncio.to_thread(_settle, beside, self._path(report, digest))
+                sql = "INSERT INTO parts VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+                await self._db.execute(sql, (report, name, digest, size, self._today().isoformat()))
         finally:
             beside.unlink(missing_ok=True)
-        async with self._lock:
-            await self._alive(report)
-            sql = "INSERT INTO parts VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
-            await self._db.execute(sql, (report, name, digest, size, self._today().isoformat()))
         return digest
 
     async def _receive(self, path: Path, body: AsyncIterator[bytes]) -> tuple[str, int]:
@@ -135,14 +139,25 @@ class IntakeStore:
                 if bytes(rows[0][0]) != manifest:
                     raise Refused(409, "another manifest is here under this version")
                 return str(rows[0][1])
-            await self._fits(parsed)
+            superseded = await self._fits(parsed)
             answer = self._signer.sign(received(report, version, manifest), RECEIVED)
             day, after, owner = self._today().isoformat(), parsed.delete_after, parsed.receipt.signer
+            await self._db.execute("BEGIN IMMEDIATE")
             await self._db.execute(
                 "INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (report, version, manifest, signature, answer, day, after, owner),
             )
+            for name, digest in superseded:
+                sql = "DELETE FROM parts WHERE report = ? AND name = ? AND sha256 = ?"
+                await self._db.execute(sql, (report, name, digest))
+            await self._db.execute("COMMIT")
+            await asyncio.to_thread(self._remove, report, {p.sha256 for p in parsed.parts})
         return answer
+
+    def _remove(self, report: str, named: set[str]) -> None:
+        for path in (self._folder / "parts" / report).iterdir():
+            if path.name not in named and not path.name.startswith("."):
+                path.unlink(missing_ok=True)
 
     def _verified(self, manifest: bytes, signature: str) -> Manifest:
         for bot in self._bots:
@@ -154,31 +169,34 @@ class IntakeStore:
                 raise Refused(422, error.what) from None
         raise Refused(403, "the manifest is not signed by a known bot")
 
-    async def _fits(self, manifest: Manifest) -> None:
+    async def _fits(self, manifest: Manifest) -> list[tuple[str, str]]:
+        """What is here and not named: parts of an earlier version, or of one that was never finished. They go."""
         rows = await self._rows("SELECT name, sha256, size FROM parts WHERE report = ?", manifest.report)
-        here = {r[0]: (r[1], r[2]) for r in rows}
-        named = {p.name: (p.sha256, p.size) for p in manifest.parts}
-        if any(here.get(name) != value for name, value in named.items()):
+        here = {(r[0], r[1], r[2]) for r in rows}
+        named = {(p.name, p.sha256, p.size) for p in manifest.parts}
+        if named - here:
             raise Refused(422, "a part is missing or another")
-        if set(here) - set(named):
-            raise Refused(422, "there are parts that the manifest does not name")
         earlier = await self._rows("SELECT max(version), signer FROM versions WHERE report = ?", manifest.report)
         if earlier[0][0] is not None and (
             earlier[0][0] >= manifest.version or earlier[0][1] != manifest.receipt.signer
         ):
             raise Refused(409, "a version does not follow the one that is here")
+        return [(name, digest) for name, digest, _ in here - named]
 
-    async def delete(self, report: str, signature: str) -> None:
-        """By the return number's signature: everything goes, a tombstone stays."""
-        await self._alive(report)
-        rows = await self._rows("SELECT signer FROM versions WHERE report = ?", report)
-        if not rows:
+    async def delete(self, report: str, owner: str, signature: str) -> str:
+        """By the return number's signature: everything goes, a tombstone stays. Returns the signed acknowledgement.
+
+        `owner` counts only for a report of which no version came: then nobody is named as its owner yet.
+        """
+        if not REPORT_ID.match(report):
             raise Refused(404, "no such thing")
+        rows = await self._rows("SELECT signer FROM versions WHERE report = ?", report)
         try:
-            verify(erase_words(report), signature, OWNER, parse_public(rows[0][0]))
+            verify(erase_words(report), signature, OWNER, parse_public(rows[0][0] if rows else owner))
         except SignatureError:
             raise Refused(403, "the signature is not the owner's") from None
         await self._destroy(report)
+        return self._signer.sign(erased(report), ERASED)
 
     async def _destroy(self, report: str) -> None:
         async with self._lock:
@@ -218,13 +236,12 @@ class IntakeStore:
         )
         if not rows:
             raise Refused(404, "no such thing")
-        names = list(await self.parts(report))
-        await asyncio.to_thread(self._export, report, target, names, bytes(rows[0][0]), str(rows[0][1]))
+        await asyncio.to_thread(self._export, report, target, bytes(rows[0][0]), str(rows[0][1]))
 
-    def _export(self, report: str, target: Path, names: list[str], manifest: bytes, signature: str) -> None:
+    def _export(self, report: str, target: Path, manifest: bytes, signature: str) -> None:
         target.mkdir(parents=True, mode=0o700)
-        for name in names:
-            shutil.copyfile(self._path(report, name), target / name)
+        for part in decode(manifest).parts:
+            shutil.copyfile(self._path(report, part.sha256), target / part.name)
         (target / "manifest.json").write_bytes(manifest)
         (target / "manifest.json.sig").write_text(signature)
 

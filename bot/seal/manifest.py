@@ -3,13 +3,14 @@
 import hashlib
 import os
 from base64 import b32encode
+from dataclasses import dataclass
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from msgspec import Struct
 
 from bot.errors import StonechatError
-from bot.seal.signing import MANIFEST, RECEIVED, Signer, verify
+from bot.seal.signing import ERASED, MANIFEST, RECEIVED, Signer, verify
 
 FORMAT = "stonechat.manifest/1"
 PART_NAME = r"^(?:[0-9]{4,6}|report|contact)\.age$"
@@ -89,6 +90,26 @@ def received(report: str, version: int, manifest: bytes) -> bytes:
     return f"stonechat.received/1\n{report}\n{version}\n{hashlib.sha256(manifest).hexdigest()}\n".encode()
 
 
-def verify_received(answer: str, report: str, version: int, manifest: bytes, key: Ed25519PublicKey) -> None:
-    """Raises SignatureError unless the pinned intake key acknowledged exactly this manifest."""
-    verify(received(report, version, manifest), answer, RECEIVED, key)
+def erase_words(report: str) -> bytes:
+    """What an owner signs to destroy a report that was handed over."""
+    return f"stonechat.erase/1\n{report}\n".encode()
+
+
+def erased(report: str) -> bytes:
+    """What the intake signs to say 'it is gone, and stays gone'."""
+    return f"stonechat.erased/1\n{report}\n".encode()
+
+
+@dataclass(frozen=True)
+class IntakeKey:
+    """The pinned key of an intake: nothing else acknowledges anything. Both raise SignatureError."""
+
+    key: Ed25519PublicKey
+
+    def check_received(self, answer: str, report: str, version: int, manifest: bytes) -> None:
+        """Exactly this manifest is there."""
+        verify(received(report, version, manifest), answer, RECEIVED, self.key)
+
+    def check_erased(self, answer: str, report: str) -> None:
+        """Exactly this report is gone."""
+        verify(erased(report), answer, ERASED, self.key)

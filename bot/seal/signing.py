@@ -15,7 +15,7 @@ from bot.errors import StonechatError
 
 MAGIC = b"SSHSIG"
 BEGIN, END = "-----BEGIN SSH SIGNATURE-----", "-----END SSH SIGNATURE-----"
-MANIFEST, RECEIVED, OWNER = "manifest@stonechat", "received@stonechat", "owner@stonechat"
+MANIFEST, RECEIVED, ERASED, OWNER = "manifest@stonechat", "received@stonechat", "erased@stonechat", "owner@stonechat"
 
 
 class SignatureError(StonechatError):

@@ -42,6 +42,15 @@ class ReceiptRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ErasureRow:
+    """An intake still has to destroy a report: its owner's key and signature say so, and nothing of the report."""
+
+    report: str
+    owner: str
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChoreRow:
     """Something still to do at a platform (messages to delete), encrypted under a key of its own."""
 
@@ -55,7 +64,7 @@ class Commit:
     """The effect of one or more updates of one conversation: all of it, or nothing.
 
     `updates` are keyed hashes. `record` None deletes the conversation; `due` is when it needs a look (seconds since
-    1970).
+    1970). A version in the outbox takes the place of an older one that waits there; an erasure takes them all.
     """
 
     conversation: bytes
@@ -67,6 +76,8 @@ class Commit:
     drop_all: bool = False
     outbox: OutboxReport | None = None
     receipt: ReceiptRow | None = None
+    erasure: ErasureRow | None = None
+    drop_receipt: bytes = b""
     chores: tuple[ChoreRow, ...] = ()
     set_aside: tuple[bytes, ...] = ()
 
@@ -106,8 +117,16 @@ class Store(Protocol):
 
     async def outgoing(self, report: str) -> OutboxReport | None: ...
 
-    async def handed_over(self, report: str) -> None:
-        """The intake has it: purge everything of it."""
+    async def handed_over(self, report: str, version: int) -> None:
+        """The intake has this version: purge it. A newer one that came meanwhile stays."""
+        ...
+
+    async def erasures(self) -> list[ErasureRow]:
+        """What the intake still has to destroy."""
+        ...
+
+    async def erased(self, report: str) -> None:
+        """The intake has destroyed it."""
         ...
 
     async def waiting(self) -> int:

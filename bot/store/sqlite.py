@@ -14,7 +14,7 @@ from typing import Any
 import aiosqlite
 
 from bot.database import PRAGMAS, prepare
-from bot.store import ChoreRow, Commit, OutboxReport, PartRow, ReceiptRow, StoreError
+from bot.store import ChoreRow, Commit, ErasureRow, OutboxReport, PartRow, ReceiptRow, StoreError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 APPLICATION = 0x53746E65  # 'Stne'
@@ -168,10 +168,16 @@ class SqliteStore:
         named = tuple((n, bytes(d)) for n, d in parts)
         return OutboxReport(report, bytes(manifest), signature, named, ready, version)
 
-    async def handed_over(self, report: str) -> None:
-        await self._change("DELETE FROM outbox WHERE report = ?", (report,))
+    async def handed_over(self, report: str, version: int) -> None:
+        await self._change("DELETE FROM outbox WHERE report = ? AND version <= ?", (report, version))
         # What was purged must not stay readable in the log until the next checkpoint comes by itself.
         await self._change("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    async def erasures(self) -> list[ErasureRow]:
+        return [ErasureRow(*row) for row in await self._all("SELECT report, owner, signature FROM erasures")]
+
+    async def erased(self, report: str) -> None:
+        await self._change("DELETE FROM erasures WHERE report = ?", (report,))
 
     async def waiting(self) -> int:
         return int((await self._all("SELECT count(*) FROM outbox"))[0][0])
@@ -192,6 +198,7 @@ class SqliteStore:
 def _statements(turns: Sequence[Commit], day: int) -> list[tuple[str, list[tuple[Any, ...]]]]:
     """One executemany a table. Order matters: a repeated update fails first, parts go before they come."""
     outboxes = [t.outbox for t in turns if t.outbox]
+    erasures = [t.erasure for t in turns if t.erasure]
     return [
         ("INSERT INTO updates VALUES (?, ?)", [(u, day) for t in turns for u in t.updates]),
         (
@@ -212,11 +219,14 @@ def _statements(turns: Sequence[Commit], day: int) -> list[tuple[str, list[tuple
             [(t.conversation, t.record, t.due) for t in turns if t.record is not None],
         ),
         ("DELETE FROM conversations WHERE id = ?", [(t.conversation,) for t in turns if t.record is None]),
+        ("DELETE FROM outbox WHERE report = ?", [(o.report,) for o in outboxes] + [(e.report,) for e in erasures]),
         (
             "INSERT INTO outbox VALUES (?, ?, ?, ?, ?)",
             [(o.report, o.version, o.manifest, o.signature, o.ready) for o in outboxes],
         ),
         ("INSERT INTO outbox_parts VALUES (?, ?, ?)", [(o.report, n, d) for o in outboxes for n, d in o.parts]),
+        ("INSERT INTO erasures VALUES (?, ?, ?)", [(e.report, e.owner, e.signature) for e in erasures]),
+        ("DELETE FROM receipts WHERE lookup = ?", [(t.drop_receipt,) for t in turns if t.drop_receipt]),
         (
             "INSERT INTO receipts VALUES (?, ?, ?)",
             [(t.receipt.lookup, t.receipt.day, t.receipt.expires) for t in turns if t.receipt],

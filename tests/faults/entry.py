@@ -60,10 +60,10 @@ def wire(point: str, count: int) -> None:
             killer.passed()
         return result
 
-    async def done_(self: SqliteStore, report: str) -> None:
+    async def done_(self: SqliteStore, report: str, version: int) -> None:
         if point == "before_purge":
             killer.passed()
-        await done(self, report)
+        await done(self, report, version)
         if point == "after_purge":
             killer.passed()
 

@@ -95,8 +95,9 @@ def test_F03_a_migration_that_fails_leaves_the_old_version(tmp_path: Path) -> No
 def test_F03_a_locked_file_waits_then_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "s.db"
     prepare(path)
+    newest = database.migrations(MIGRATIONS)[-1][0]
     monkeypatch.setattr(database, "BUSY", 200)
-    monkeypatch.setattr(database, "PRAGMAS", ("PRAGMA busy_timeout=200", "PRAGMA user_version=1"))
+    monkeypatch.setattr(database, "PRAGMAS", ("PRAGMA busy_timeout=200", f"PRAGMA user_version={newest}"))
     with sqlite3.connect(path, isolation_level=None) as db:
         db.execute("BEGIN EXCLUSIVE")
         with pytest.raises(SettingsError, match="locked"):

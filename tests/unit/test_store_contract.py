@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.store import ChoreRow, Commit, OutboxReport, PartRow, ReceiptRow, Store, StoreError
+from bot.store import ChoreRow, Commit, ErasureRow, OutboxReport, PartRow, ReceiptRow, Store, StoreError
 from bot.store.sqlite import SqliteStore
 from tests.conftest import NOON, Clock
 
@@ -109,11 +109,36 @@ async def test_the_outbox_holds_a_report_until_it_is_handed_over(store: Store) -
     assert found is not None
     assert dict(found.parts) == dict(early.parts)
     assert (found.manifest, found.signature) == (b"m1", "s1")
-    await store.handed_over("r1")
+    await store.handed_over("r1", 1)
     assert await store.outgoing("r1") is None
     assert await store.waiting() == 1
     assert await store.receipt(b"l" * 32) == receipt
     assert await store.receipt(b"x" * 32) is None
+
+
+async def test_a_newer_version_takes_the_place_of_one_that_waits(store: Store) -> None:
+    first = OutboxReport("r1", b"m1", "s1", (("report.age", b"x"), ("0001.age", b"y")), 100)
+    second = OutboxReport("r1", b"m2", "s2", (("report.age", b"z"),), 100, 2)
+    await store.commit(Commit(ANA, (), b"a", outbox=first))
+    await store.commit(Commit(ANA, (), b"a", outbox=second))
+    assert await store.outbox(100) == [("r1", 2)]
+    await store.handed_over("r1", 1)  # it was under way while the second came
+    assert await store.outgoing("r1") == second
+    await store.handed_over("r1", 2)
+    assert await store.outgoing("r1") is None
+
+
+async def test_an_erasure_takes_what_waits_and_stays_until_it_is_done(store: Store) -> None:
+    report = OutboxReport("r1", b"m1", "s1", (("report.age", b"x"),), 100)
+    receipt = ReceiptRow(b"l" * 32, "2026-11-24", int(NOON) + 10)
+    await store.commit(Commit(ANA, (), b"a", outbox=report, receipt=receipt))
+    erasure = ErasureRow("r1", "owner", "signed")
+    await store.commit(Commit(ANA, (update(1),), None, erasure=erasure, drop_receipt=receipt.lookup))
+    assert await store.outgoing("r1") is None
+    assert await store.receipt(receipt.lookup) is None
+    assert await store.erasures() == [erasure]
+    await store.erased("r1")
+    assert await store.erasures() == []
 
 
 async def test_old_things_are_forgotten(store: Store, clock: Clock) -> None:
