@@ -39,6 +39,7 @@ class Settings:
     organisation: str = ""
     help: str = ""
     first_read: int = 72
+    danger_read: int = 60
     receipt_days: int = 365
 
     @property
@@ -59,6 +60,7 @@ class Settings:
 
 
 KNOWN = {f.name: f for f in fields(Settings)}
+UNITS = {"draft_ttl": "hours", "first_read": "hours", "handoff_spread": "minutes", "danger_read": "minutes"}
 PATHS = ("state", "keys", "recipients", "recipients_identity", "recipients_contact", "recipients_sensitive")
 
 
@@ -93,7 +95,13 @@ def _typed(key: str, value: Any, where: str, base: Path) -> Any:
         except (TypeError, ValueError):
             number = -2
         if isinstance(value, bool) or number < 0:
-            unit = "hours" if key in ("draft_ttl", "first_read") else "minutes" if "spread" in key else "days"
+            unit = (
+                "hours"
+                if key in ("draft_ttl", "first_read")
+                else "minutes"
+                if key in ("handoff_spread", "danger_read")
+                else "days"
+            )
             raise SettingsError(f"'{key}' must be a whole number of {unit}", where=where, mend=f"{key} = 24")
         return number
     if not isinstance(value, str):

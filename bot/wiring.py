@@ -171,6 +171,7 @@ async def open_bot(
             organisation=settings.organisation or "this project",
             help_at=settings.help,
             first_read=settings.first_read,
+            danger_read=settings.danger_read,
             draft_hours=settings.draft_ttl,
             fingerprints=fingerprint_text(recipients),
         )

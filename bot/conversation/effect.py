@@ -4,10 +4,11 @@ import asyncio
 from dataclasses import dataclass, field
 
 from bot.channels import Incoming
-from bot.conversation.record import Thread
+from bot.conversation.record import Handed, Record, Thread
 from bot.flow.events import Event
 from bot.flow.session import Session
 from bot.flow.values import Block, ToSeal
+from bot.store import PartRow
 
 
 class Tick:
@@ -37,14 +38,20 @@ class Effect:
 
     session: Session
     thread: Thread
+    handed: Handed | None = None
     jobs: list[Job] = field(default_factory=list)
     say: list[Block] = field(default_factory=list)
     ask: bool = False
     seal: list[ToSeal] = field(default_factory=list)
+    sealed: tuple[PartRow, ...] | None = None
     drop: list[int] = field(default_factory=list)
     edits: int = 0
     do: str = ""
     number: str = ""
+
+    @property
+    def record(self) -> Record:
+        return Record(self.session, self.thread, self.handed)
 
     @property
     def updates(self) -> tuple[bytes, ...]:

@@ -1,25 +1,20 @@
 """What ends a conversation or hands it on: start, forget, erase, submit, finish, expiry."""
 
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from bot.conversation import chores
 from bot.conversation.effect import Effect
-from bot.conversation.record import NUMBER_STAYS, RECORD, TIDY, Record, Thread, due, encode
-from bot.conversation.submission import make_report
+from bot.conversation.record import NUMBER_STAYS, RECORD, SILENCE, TIDY, Record, Thread, due, encode, is_untold
+from bot.conversation.submission import next_version
 from bot.flow import turn as turns
-from bot.flow.conditions import flags
-from bot.flow.model import Flow
 from bot.flow.session import NUMBER, Session
-from bot.store import ChoreRow, Commit, StoreError
+from bot.store import ChoreRow, Commit, ErasureRow, PartRow, StoreError
 
 if TYPE_CHECKING:
     from bot.conversation.worker import Worker
-
-
-READ_IF_SILENT = "READ_IF_SILENT"  # the flag that an option of the flow sets
 
 
 def merged(mine: Thread | None, theirs: Thread) -> Thread:
@@ -73,9 +68,21 @@ async def forget(worker: "Worker", effect: Effect) -> None:
 
 
 async def erase(worker: "Worker", effect: Effect) -> None:
-    """The key goes first: from then on nothing opens the draft, wherever copies of it lie."""
-    worker.house.keys.destroy(worker.owner)
-    await close(worker, effect, await _last_word(worker, effect))
+    """The key goes first: from then on nothing opens the draft, wherever copies of it lie.
+
+    What was handed over is destroyed too, by its owner's signature. That is kept under the key, so there the commit
+    that sends it on its way comes first.
+    """
+    handed = effect.handed
+    if handed is None:
+        worker.house.keys.destroy(worker.owner)
+        await close(worker, effect, await _last_word(worker, effect))
+        return
+    row = ErasureRow(handed.report, handed.owner, handed.erasure)
+    await close(worker, effect, await _last_word(worker, effect), erasure=row, drop_receipt=handed.lookup)
+    if worker.session is None:
+        worker.house.keys.destroy(worker.owner)
+        worker.house.wake_handoff()
 
 
 async def finish(worker: "Worker", effect: Effect) -> None:
@@ -85,10 +92,11 @@ async def finish(worker: "Worker", effect: Effect) -> None:
         worker.house.keys.destroy(worker.owner)
 
 
-async def close(worker: "Worker", effect: Effect, chore: chores.Chore) -> None:
+async def close(worker: "Worker", effect: Effect, chore: chores.Chore, **more: Any) -> None:
+    """The conversation goes. `more` are further fields of the Commit."""
     row = chores.make(worker.house, chore)
     try:
-        new = await worker.house.store.commit(Commit(worker.owner, effect.updates, None, chores=(row,)))
+        new = await worker.house.store.commit(Commit(worker.owner, effect.updates, None, chores=(row,), **more))
     except StoreError:
         worker.house.keys.destroy(row.id)
         if not worker.house.keys.has(worker.owner):
@@ -107,13 +115,12 @@ async def close(worker: "Worker", effect: Effect, chore: chores.Chore) -> None:
 
 async def submit(worker: "Worker", effect: Effect) -> None:
     """Seal, sign, and put the report in the outbox, in one transaction with the number that is to be shown."""
-    house = worker.house
-    flow = house.flow_of(effect.session)
-    if flow is None:
-        raise LookupError("this session's flow is not here")
-    record = Record(effect.session, effect.thread)
-    number, outbox, receipt = await make_report(house, worker.front.numbers, worker.owner, flow, record)
-    before = effect.session
+    house, before = worker.house, effect.session
+    added = worker.sealed(effect)
+    handed, outbox, receipt = await next_version(
+        house, worker.front.numbers, worker.owner, effect.record, added, "submitted"
+    )
+    effect.handed = handed
     effect.session = Session(
         flow=before.flow,
         version=before.version,
@@ -125,7 +132,8 @@ async def submit(worker: "Worker", effect: Effect) -> None:
         at=NUMBER,
         agreed=True,
         last=before.last,
-        number=number,
+        number=handed.number,
+        report=handed.report,
         submitted=f"{house.now():%Y-%m-%d}",
     )
     chore_rows: tuple[ChoreRow, ...] = ()
@@ -136,7 +144,7 @@ async def submit(worker: "Worker", effect: Effect) -> None:
         effect.thread = msgspec.structs.replace(effect.thread, messages=kept, asked=())
         worker.thread = effect.thread
     # All parts are in the outbox now, whole.
-    effect.seal, effect.drop, effect.ask = [], [], True
+    effect.seal, effect.sealed, effect.drop, effect.ask = [], (), [], True
     fields = {"drop_all": True, "outbox": outbox, "receipt": receipt, "chores": chore_rows}
     if await worker.commit_effect(effect, **fields):
         worker.accept(effect)
@@ -155,37 +163,45 @@ async def tick(worker: "Worker") -> None:
         return
     now = int(house.clock())
     age = now - session.last
-    effect = Effect(session, thread)
+    effect = Effect(session, thread, worker.handed)
     if session.submitted:
         if age >= NUMBER_STAYS:
             await close(worker, effect, _chore(worker, session, thread, "", 0))
             house.keys.destroy(worker.owner)
         return
     if age >= house.draft_hours.get(session.channel, 72) * 3600:
-        flow = house.flow_of(session)
-        if flow is not None and READ_IF_SILENT in flags(flow, session):
-            await _pass_on(worker, effect, flow)
+        if worker.handed is not None or is_untold(house, effect.record):
+            await _pass_on(worker, effect)
             return
         house.keys.destroy(worker.owner)
         # The last question is changed in place: that makes no phone ring.
         text = _words(worker, session, "expired")
         await close(worker, effect, _chore(worker, session, thread, text, thread.prompt))
         return
+    if age >= SILENCE and is_untold(house, effect.record):
+        await worker.commit_effect(effect, **await open_version(worker, effect, ()))
+        worker.session, worker.thread, worker.handed = effect.session, effect.thread, effect.handed
+        house.wake_handoff()
     if _tidies(session):
-        await _tidy(worker, session, thread, now)
+        await _tidy(worker, effect.session, effect.thread, now)
 
 
-async def _pass_on(worker: "Worker", effect: Effect, flow: Flow) -> None:
-    """Its owner fell silent, and had said that it may be read then: it leaves as an open report."""
+async def open_version(worker: "Worker", effect: Effect, added: Sequence[PartRow]) -> dict[str, Any]:
+    """People may read it before it is finished: its next version, as fields of the commit that comes with it."""
+    effect.handed, outbox, receipt = await next_version(
+        worker.house, worker.front.numbers, worker.owner, effect.record, added, "open"
+    )
+    effect.session = msgspec.structs.replace(effect.session, report=effect.handed.report)
+    return {"outbox": outbox, "receipt": receipt}
+
+
+async def _pass_on(worker: "Worker", effect: Effect) -> None:
+    """Its owner fell silent for good, and had said that it may be read then. It stays with the intake as it is."""
     house, session, thread = worker.house, effect.session, effect.thread
-    record = Record(session, thread)
-    _, outbox, receipt = await make_report(house, worker.front.numbers, worker.owner, flow, record, "open")
+    more = await open_version(worker, effect, ()) if is_untold(house, effect.record) else {}
     text = _words(worker, session, "passed_on")
-    row = chores.make(house, _chore(worker, session, thread, text, thread.prompt))
-    await house.store.commit(Commit(worker.owner, (), None, outbox=outbox, receipt=receipt, chores=(row,)))
-    worker.end()
+    await close(worker, effect, _chore(worker, session, thread, text, thread.prompt), **more)
     house.keys.destroy(worker.owner)
-    worker.front.chores.wake()
     house.wake_handoff()
 
 
@@ -196,8 +212,9 @@ async def _tidy(worker: "Worker", session: Session, thread: Thread, now: int) ->
     row = chores.make(worker.house, chores.Chore(thread.channel, thread.address, old))
     kept = tuple(m for m in thread.messages if m[0] not in old)
     thread = msgspec.structs.replace(thread, messages=kept)
-    record = worker.house.keys.encrypt(worker.owner, RECORD, encode(Record(session, thread)))
-    turn = Commit(worker.owner, (), record, due(worker.house, Record(session, thread)), chores=(row,))
+    kept_record = Record(session, thread, worker.handed)
+    record = worker.house.keys.encrypt(worker.owner, RECORD, encode(kept_record))
+    turn = Commit(worker.owner, (), record, due(worker.house, kept_record), chores=(row,))
     try:
         await worker.house.store.commit(turn)
     except StoreError:

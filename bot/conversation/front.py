@@ -109,7 +109,7 @@ class Conversations:
                 continue
             if record.thread.shown < record.thread.turn:
                 worker = self._worker(owner)
-                worker.session, worker.thread, worker.stored = record.session, record.thread, True
+                worker.restore(record)
                 worker.speaker.say(ask=True)  # it was not seen to be said: say it again
         self.chores.wake()
 

@@ -9,8 +9,8 @@ from typing import Any, Protocol
 from bot.channels import Channel
 from bot.flow.model import Flow
 from bot.flow.session import Session
-from bot.flow.turn import text
 from bot.flow.values import Block, Message, Prompt
+from bot.flow.wording import text
 from bot.seal.recipients import RecipientsByClass
 from bot.seal.signing import Signer
 from bot.store import Store

@@ -1,5 +1,6 @@
 """What is kept of one conversation until it is submitted: encrypted under its own key, never in the clear."""
 
+import hashlib
 import secrets
 
 import msgspec
@@ -7,6 +8,7 @@ from msgspec import Struct
 
 from bot.channels import Incoming
 from bot.conversation.house import House
+from bot.flow.conditions import flags
 from bot.flow.session import Session
 from bot.flow.step import start
 from bot.seal.age import Sealed
@@ -14,6 +16,8 @@ from bot.seal.age import Sealed
 RECORD, HEADER, SIZE = b"record", b"header", 4
 TIDY = 46 * 3600  # seconds: Telegram lets a bot delete for 48 hours, we stay below
 NUMBER_STAYS = 24 * 3600
+SILENCE = 24 * 3600
+READ_IF_SILENT, READ_NOW = "READ_IF_SILENT", "READ_NOW"  # flags that options of a flow set
 ASKED = 12  # prompts that are remembered, to know which question words were written for
 MOST_MESSAGES = 2_000
 
@@ -30,9 +34,26 @@ class Thread(Struct, frozen=True, array_like=True):
     prompt: int = 0  # message id of the prompt that stands there
 
 
+class Handed(Struct, frozen=True, array_like=True):
+    """A report that is with the intake or on its way: its newest version, and what its return number proves.
+
+    `erasure` is the owner's signature that destroys it there; `told` a digest of what the newest version holds.
+    """
+
+    report: str
+    version: int
+    number: str
+    lookup: bytes
+    identity: str
+    owner: str
+    erasure: str
+    told: bytes = b""
+
+
 class Record(Struct, frozen=True, array_like=True):
     session: Session
     thread: Thread
+    handed: Handed | None = None
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -107,7 +128,7 @@ def after_a_crash(record: Record) -> Record:
         return record
     last = max((m for m, _ in thread.messages), default=0)
     entries = (*thread.asked, (last, record.session.at))[-ASKED:]
-    return Record(record.session, msgspec.structs.replace(thread, asked=entries))
+    return msgspec.structs.replace(record, thread=msgspec.structs.replace(thread, asked=entries))
 
 
 def asked(thread: Thread, message: int, place: str) -> Thread:
@@ -122,9 +143,29 @@ def due(house: House, record: Record) -> int:
         at = session.last + NUMBER_STAYS
     else:
         at = session.last + house.draft_hours.get(session.channel, 72) * 3600
+        if is_untold(house, record):
+            at = min(at, session.last + SILENCE)
     if "delete" in session.capabilities and record.thread.messages:
         at = min(at, record.thread.messages[0][1] + TIDY - 600)
     return at - at % -600
+
+
+def digest(session: Session) -> bytes:
+    """What a version of the report would hold, in 16 bytes."""
+    told = (session.answers, session.held, session.rounds, session.raised, session.language)
+    return hashlib.sha256(msgspec.msgpack.encode(told)).digest()[:16]
+
+
+def has_flag(house: House, session: Session, name: str) -> bool:
+    flow = house.flow_of(session)
+    return flow is not None and name in flags(flow, session)
+
+
+def is_untold(house: House, record: Record) -> bool:
+    """Its owner wants it to be read if they fall silent, and something of it has not left yet."""
+    if record.handed is not None and record.handed.told == digest(record.session):
+        return False
+    return has_flag(house, record.session, READ_IF_SILENT)
 
 
 def seal_header(house: House, owner: bytes, number: int, sealed: Sealed, size: int) -> bytes:

@@ -3,22 +3,22 @@
 import asyncio
 import hashlib
 import random
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 import msgspec
 
 from bot.conversation.house import House
-from bot.conversation.record import Record, open_header
+from bot.conversation.record import Handed, Record, digest, open_header
 from bot.flow.conditions import flags
 from bot.flow.document import SealedPart, document, part_numbers
-from bot.flow.model import Flow
 from bot.seal.age import seal
-from bot.seal.manifest import FORMAT, Manifest, Part, ReceiptKeys, encode, new_report_id, sign_manifest
+from bot.seal.manifest import FORMAT, Manifest, Part, ReceiptKeys, encode, erase_words, new_report_id, sign_manifest
 from bot.seal.padding import pad_text
 from bot.seal.receipt import Receipt, derive, new_number
-from bot.seal.signing import public_line
-from bot.store import OutboxReport, ReceiptRow
+from bot.seal.signing import OWNER, public_line
+from bot.store import OutboxReport, PartRow, ReceiptRow
 
 HOLD_DAYS = 30  # "not yet: keep it locked 30 days"
 KEPT_DAYS = 90  # the intake's own term, unless it extends it
@@ -62,57 +62,80 @@ class ReadyNumbers:
             self._filling.cancel()
 
 
-async def make_report(
-    house: House, numbers: ReadyNumbers, owner: bytes, flow: Flow, record: Record, state: str = "submitted"
-) -> tuple[str, OutboxReport, ReceiptRow]:
-    """(return number, report for the outbox, what lets its owner ask for it).
+async def next_version(
+    house: House, numbers: ReadyNumbers, owner: bytes, record: Record, added: Sequence[PartRow], state: str
+) -> tuple[Handed, OutboxReport, ReceiptRow | None]:
+    """(what to remember, the version for the outbox, at the first one what lets its owner ask for it).
 
-    `state` is open where its owner fell silent and had said that it may be read then.
+    `state` is open while it is still being told, or where its owner fell silent and had said that it may be read then.
+    `added` are parts that are committed together with this.
     """
-    number, receipt = await numbers.take()
-    parts, sealed = await _parts(house, owner, record)
-    report, session, now = new_report_id(), record.session, house.now()
+    session, now = record.session, house.now()
+    flow = house.flow_of(session)
+    if flow is None:
+        raise LookupError("this session's flow is not here")
     day = f"{now:%Y-%m-%d}"
+    begun, row = (record.handed, None) if record.handed else await _begin(house, numbers, day)
+    handed = msgspec.structs.replace(begun, version=begun.version + 1, told=digest(session))
+    parts, sealed = await _parts(house, owner, record, added)
+    urgency = house.triage(flow, session, now)
     doc = document(
         flow,
         session,
         sealed,
-        report=report,
-        version=1,
+        report=handed.report,
+        version=handed.version,
         state=state,
         day=day,
-        urgency=house.triage(flow, session, now),
-        receipt=receipt.identity.recipient.text,
+        urgency=urgency,
+        receipt=handed.identity,
     )
     files = [("report.age", "case", _seal_json(house, "case", doc))]
     if contact := _contact(record):
         files.append(("contact.age", "contact", _seal_json(house, "contact", contact)))
     files += parts
     held = "NOT_YET" in flags(flow, session)
+    rings = urgency == "P0" and not held
     delete_after = now + timedelta(days=HOLD_DAYS) if held else None
     manifest = encode(
         Manifest(
             format=FORMAT,
-            report=report,
-            version=1,
+            report=handed.report,
+            version=handed.version,
             state=state,
             parts=tuple(Part(n, c, len(d), hashlib.sha256(d).hexdigest()) for n, c, d in files),
-            ring=False,
+            ring=rings,
             delete_after=f"{delete_after:%Y-%m-%d}" if delete_after else None,
-            receipt=ReceiptKeys(receipt.identity.recipient.text, public_line(receipt.signer.public)),
+            receipt=ReceiptKeys(handed.identity, handed.owner),
         )
     )
     # Calm reports leave at a random minute, so that times at the intake link nobody to a phone.
-    later = random.SystemRandom().randrange(house.spread * 60 + 1) if house.spread else 0
+    later = random.SystemRandom().randrange(house.spread * 60 + 1) if house.spread and not rings else 0
     outbox = OutboxReport(
-        report,
+        handed.report,
         manifest,
         sign_manifest(manifest, house.signer),
         tuple((n, d) for n, _, d in files),
         int(now.timestamp()) + later,
+        handed.version,
     )
-    expires = int(now.timestamp()) // 86_400 * 86_400 + (house.receipt_days + 1) * 86_400
-    return number, outbox, ReceiptRow(receipt.lookup, day, expires)
+    return handed, outbox, row
+
+
+async def _begin(house: House, numbers: ReadyNumbers, day: str) -> tuple[Handed, ReceiptRow]:
+    number, receipt = await numbers.take()
+    report = new_report_id()
+    handed = Handed(
+        report,
+        0,
+        number,
+        receipt.lookup,
+        receipt.identity.recipient.text,
+        public_line(receipt.signer.public),
+        receipt.signer.sign(erase_words(report), OWNER),
+    )
+    expires = int(house.clock()) // 86_400 * 86_400 + (house.receipt_days + 1) * 86_400
+    return handed, ReceiptRow(receipt.lookup, day, expires)
 
 
 def _seal_json(house: House, cls: str, value: dict[str, Any]) -> bytes:
@@ -121,21 +144,21 @@ def _seal_json(house: House, cls: str, value: dict[str, Any]) -> bytes:
 
 
 async def _parts(
-    house: House, owner: bytes, record: Record
+    house: House, owner: bytes, record: Record, added: Sequence[PartRow]
 ) -> tuple[list[tuple[str, str, bytes]], dict[int, SealedPart]]:
-    """The parts as whole age files, named in the order in which they were given."""
-    rows = {row.number: row for row in await house.store.parts(owner)}
+    """The parts as whole age files. A part keeps its name through all versions."""
+    rows = {row.number: row for row in (*await house.store.parts(owner), *added)}
     classes = {p.number: p.cls for a in record.session.answers.values() for p in a.parts}
     classes |= {p.number: p.cls for p in record.session.held}
     files, sealed = [], {}
-    for index, number in enumerate(part_numbers(record.session), 1):
+    for number in part_numbers(record.session):
         row = rows[number]
         opened = open_header(house, owner, number, row.header)
         if opened is None:
             raise LookupError("a part's key is gone")
         size, header = opened
         data = header + row.payload
-        name = f"{index:04}.age"
+        name = f"{number:04}.age"
         files.append((name, classes[number], data))
         sealed[number] = SealedPart(name, hashlib.sha256(data).hexdigest(), size)
     return files, sealed
@@ -144,7 +167,7 @@ async def _parts(
 def _contact(record: Record) -> dict[str, Any] | None:
     """The reply address and check word: a file of their own, absent when the reporter said never."""
     session = record.session
-    answers = session.answers.get("contact_back")
+    answers = session.answers.get("contact_back") or session.answers.get("d_contact")
     how = answers.values[0] if answers and answers.values else "i_will_return"
     if how == "never":
         return None

@@ -16,12 +16,16 @@ from bot.channels import Incoming
 from bot.conversation import endings
 from bot.conversation.effect import Effect, Job, Tick
 from bot.conversation.record import (
+    READ_NOW,
     RECORD,
+    Handed,
     Record,
     Thread,
     decode,
+    digest,
     due,
     encode,
+    has_flag,
     new_record,
     place_of,
     seal_header,
@@ -30,6 +34,7 @@ from bot.conversation.record import (
 from bot.conversation.speaking import Speaker
 from bot.flow import turn as turns
 from bot.flow.events import CameBack, Deleted, Edited, Event, LookedUp, Pressed, Refused, Said
+from bot.flow.model import DANGER
 from bot.flow.session import Session
 from bot.flow.step import step
 from bot.flow.values import ToSeal
@@ -52,6 +57,7 @@ class Worker:
         self.inbox: deque[Job] = deque()
         self.session: Session | None = None
         self.thread: Thread | None = None
+        self.handed: Handed | None = None
         self.stored = False
         self.touched = 0.0
         self.tries = 0
@@ -122,7 +128,7 @@ class Worker:
         raw = job.event.raw if isinstance(job.event, Incoming) else b""
         if self.stored and job.update and self.session is not None and self.thread is not None:
             sealed = bytes(seal(pad_text(raw), self.house.recipients.of("sensitive")))
-            record = self.house.keys.encrypt(self.owner, RECORD, encode(Record(self.session, self.thread)))
+            record = self.house.keys.encrypt(self.owner, RECORD, encode(self._record()))
             aside = Commit(self.owner, (job.update,), record, self._due(), set_aside=(sealed,))
             try:
                 await self.house.store.commit(aside)
@@ -141,7 +147,7 @@ class Worker:
         plain = self.house.keys.decrypt(self.owner, RECORD, blob) if blob is not None else None
         record = decode(plain) if plain is not None else None
         if record is not None:
-            self.session, self.thread, self.stored = record.session, record.thread, True
+            self.restore(record)
             return True
         if event is None:
             return False
@@ -150,6 +156,10 @@ class Worker:
         if self.house.rebooted_until > self.house.clock():
             self.speaker.say(self.house.say("rebooted"), now=False)
         return True
+
+    def restore(self, record: Record) -> None:
+        """Go on where a stored conversation stood."""
+        self.session, self.thread, self.handed, self.stored = record.session, record.thread, record.handed, True
 
     async def _batch(self, jobs: list[Job]) -> None:
         first = next((j.event for j in jobs if isinstance(j.event, Incoming)), None)
@@ -173,7 +183,7 @@ class Worker:
         """Take events up to one that ends or begins something. Returns the rest."""
         assert self.session is not None
         assert self.thread is not None
-        effect = Effect(self.session, self.thread)
+        effect = Effect(self.session, self.thread, self.handed)
         rest = list(jobs)
         while rest and not effect.do and not isinstance(rest[0].event, Tick):
             if self.front.was_taken(rest[0].update):
@@ -199,7 +209,7 @@ class Worker:
                 effect.thread = with_message(effect.thread, incoming.message, incoming.sent or int(now.timestamp()))
             elif incoming.message == effect.thread.prompt:
                 effect.edits = incoming.message
-            event = _event(incoming, Record(effect.session, effect.thread))
+            event = _event(incoming, effect.record)
         flow = self.house.flow_of(effect.session)
         if flow is None or event is None:
             raise LookupError("this session's flow is not here")
@@ -227,10 +237,24 @@ class Worker:
         await self._commit(effect)
 
     async def _commit(self, effect: Effect) -> None:
-        if await self.commit_effect(effect):
+        more: dict[str, Any] = {}
+        if self._leaves_at_once(effect):
+            more = await endings.open_version(self, effect, self.sealed(effect))
+        if await self.commit_effect(effect, **more):
             self.accept(effect)
+            if more:
+                self.house.wake_handoff()
         else:
             await self.again(effect)
+
+    def _leaves_at_once(self, effect: Effect) -> bool:
+        """Somebody is in danger and lets people read it: what changed goes out with this commit."""
+        session = effect.session
+        if session.submitted or not session.agreed or (DANGER not in session.raised and effect.handed is None):
+            return False
+        if effect.handed is not None and effect.handed.told == digest(session):
+            return False
+        return has_flag(self.house, session, READ_NOW)
 
     async def again(self, effect: Effect) -> None:
         """Something of it was delivered before: take out what took effect, and take the rest anew."""
@@ -249,22 +273,28 @@ class Worker:
 
     async def commit_effect(self, effect: Effect, **more: Any) -> bool:
         """Write an effect. `more` are further fields of the Commit."""
-        adds = tuple(self._sealed(p) for p in effect.seal if p.number not in effect.drop)
+        adds = self.sealed(effect)
         thread = effect.thread
         if effect.ask or effect.say:
             thread = msgspec.structs.replace(thread, turn=thread.turn + 1)
             effect.thread = thread
-        record = self.house.keys.encrypt(self.owner, RECORD, encode(Record(effect.session, thread)))
+        record = self.house.keys.encrypt(self.owner, RECORD, encode(effect.record))
         commit = Commit(
             self.owner,
             effect.updates,
             record,
-            due(self.house, Record(effect.session, thread)),
+            due(self.house, effect.record),
             add_parts=adds,
             drop_parts=tuple(effect.drop),
             drop_all=not self.stored,
         )
         return await self.house.store.commit(replace(commit, **more))
+
+    def sealed(self, effect: Effect) -> tuple[PartRow, ...]:
+        """The effect's new parts, sealed once: a version of the report may need them before they are committed."""
+        if effect.sealed is None:
+            effect.sealed = tuple(self._sealed(p) for p in effect.seal if p.number not in effect.drop)
+        return effect.sealed
 
     def _sealed(self, part: ToSeal) -> PartRow:
         plain = part.text.encode("utf-8", "replace")
@@ -275,7 +305,7 @@ class Worker:
 
     def accept(self, effect: Effect) -> None:
         """The effect is on disk (or, before the consent, in memory): confirm, then speak."""
-        self.session, self.stored = effect.session, effect.session.agreed
+        self.session, self.handed, self.stored = effect.session, effect.handed, effect.session.agreed
         # What the sender noted meanwhile stands in self.thread; messages that came stand in the effect's.
         self.thread = endings.merged(self.thread, effect.thread)
         self.front.remember(effect.updates)
@@ -283,17 +313,20 @@ class Worker:
             job.finish()
         self.speaker.say(*effect.say, ask=effect.ask, edits=effect.edits)
 
-    def _due(self) -> int:
+    def _record(self) -> Record:
         assert self.session is not None
         assert self.thread is not None
-        return due(self.house, Record(self.session, self.thread))
+        return Record(self.session, self.thread, self.handed)
+
+    def _due(self) -> int:
+        return due(self.house, self._record())
 
     async def _note(self) -> None:
         """Write down which messages were sent. Nobody waits for it."""
         self._noted = False
         if not self.stored or self.session is None or self.thread is None:
             return
-        record = self.house.keys.encrypt(self.owner, RECORD, encode(Record(self.session, self.thread)))
+        record = self.house.keys.encrypt(self.owner, RECORD, encode(self._record()))
         try:
             await self.house.store.commit(Commit(self.owner, (), record, self._due()))
         except StoreError as error:
@@ -317,7 +350,7 @@ class Worker:
 
     def end(self) -> None:
         """The conversation is gone; its person's next event begins a new one."""
-        self.session, self.thread, self.stored, self._noted = None, None, False, False
+        self.session, self.thread, self.handed, self.stored, self._noted = None, None, None, False, False
         self.speaker.nothing_more()
 
 

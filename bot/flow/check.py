@@ -10,6 +10,7 @@ from pathlib import Path
 from bot.flow.load import FlowError, Shelf, load_flow, load_shelf, read_yaml
 from bot.flow.model import ALWAYS, ANY, CHANNEL, DATA_LIMIT, FLAG, Condition, Flow, Step
 from bot.flow.reading import Reader
+from bot.flow.wording import PLACEHOLDERS
 
 LABEL = 36  # graphemes that fit on a button of a phone
 NONCE = 10  # characters of a nonce in base 36, at most, and its colon and sign
@@ -95,7 +96,7 @@ class _Check:
         self.flow = flow
         self.order = {step.id: n for n, step in enumerate(flow.every_step())}
         self.flags = {f for s in flow.every_step() for o in s.options for f in o.sets}
-        self.flags |= {c.sets for c in flow.caps if c.sets} | {"HUMAN", "DISTRESS", "LISTS_ONLY"}
+        self.flags |= {c.sets for c in flow.caps if c.sets} | {"HUMAN", "DISTRESS", "DANGER", "LISTS_ONLY"}
 
     def all(self) -> Iterator[Finding]:
         for chapter in self.flow.chapters:
@@ -141,6 +142,13 @@ class _Check:
                     yield step.line, f"the label '{label.text}' is longer than {LABEL} characters", "shorten it"
             if len(option.id) + NONCE > DATA_LIMIT:
                 yield step.line, f"the option id '{option.id}' is too long for a button", "shorten it"
+            for other, value in option.also.items():
+                if other not in self.flow.steps or self.flow.steps[other].option(value) is None:
+                    yield (
+                        step.line,
+                        f"option '{option.id}' also answers '{other}: {value}', which is not there",
+                        "mend it",
+                    )
         names = {name for name, _ in step.groups}
         for option in step.options:
             if step.groups and option.group not in names:
@@ -153,7 +161,7 @@ class _Check:
             yield step.line, f"the scale of {what} names an option that it has not", "use its options' ids"
 
     def _texts(self, step: Step) -> Iterator[Finding]:
-        allowed = {"country"} if step.for_each else set()
+        allowed = {"country", *PLACEHOLDERS} if step.for_each else set(PLACEHOLDERS)
         messages = [m for _, m in step.asks] + [o.says for o in step.options if o.says]
         for message in messages:
             for name in re.findall(r"\{(\w+)\}", message.text):

@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
+import msgspec
+
 from bot.flow import commands
-from bot.flow.conditions import label, lists_only, open_options
+from bot.flow.conditions import lists_only, open_options
 from bot.flow.model import Flow, Option, Step
 from bot.flow.parts import new_parts
 from bot.flow.path import NOTES, next_place, places, with_part
@@ -15,6 +17,7 @@ from bot.flow.prompts import (
     GROUPS,
     KEEP,
     MORE,
+    NEW,
     NO,
     NOT_SURE,
     SEND,
@@ -24,8 +27,9 @@ from bot.flow.prompts import (
 )
 from bot.flow.session import CHANGE, HELD, IDLING, LANGUAGE, NUMBER, OVER, REVIEW, SURE, Session, split
 from bot.flow.turn import ERASE as DO_ERASE
-from bot.flow.turn import FINISH, FORGET, START, SUBMIT, Turn, answered, change, go, split_known, text
+from bot.flow.turn import FINISH, FORGET, START, SUBMIT, Turn, answered, change, go, split_known
 from bot.flow.values import Answer, Message, PartRef, ToSeal
+from bot.flow.wording import filled, label, text
 
 
 def typed(flow: Flow, session: Session, words: str) -> str | None:
@@ -140,7 +144,7 @@ def take(
     finish: bool = False,
 ) -> Turn:
     """Options of a question were chosen: tick them, or answer with them."""
-    says = tuple(o.says for o in options if o.says is not None)
+    says = tuple(filled(flow, session, o.says) for o in options if o.says is not None)
     if step.kind == "choices" and not finish and all(toggles(flow, session, o.id) for o in options):
         picked = [p for p in session.picked if p not in {o.id for o in options}]
         ticks = [o.id for o in options if wanted == "+" or (not wanted and o.id not in session.picked)]
@@ -169,7 +173,9 @@ def _do(flow: Flow, session: Session, does: str, answer: Answer, says: tuple[Mes
         case "erase":
             return Turn(go(flow, change(session, back_to=session.at), SURE), say=turn.say)
         case "danger":
-            return Turn(session, say=(*turn.say, *commands.danger_card(flow, session)))
+            return commands.HANDLERS["danger"](flow, session)
+        case "just_help":
+            return commands.just_help(flow, session)
         case "pause":
             return commands.HANDLERS["pause"](flow, session)
         case "review":
@@ -189,7 +195,13 @@ def _do(flow: Flow, session: Session, does: str, answer: Answer, says: tuple[Mes
 
 def _start(flow: Flow, session: Session, answer: Answer, turn: Turn) -> Turn:
     """The consent to start: from here on things are written. Words that came before it are offered."""
-    say = (*turn.say, text(flow, "check_word", word=session.word))
+    step = flow.steps[split(session.at)[0]]
+    aside = flow.chapter_of[step.id].aside
+    say = turn.say if aside else (*turn.say, text(flow, "check_word", word=session.word))
+    option = step.option(answer.values[0])
+    also = {at: value for at, value in (option.also if option else {}).items() if at not in session.answers}
+    ruled = {at: msgspec.structs.replace(answer, values=(value,), by_rule=True) for at, value in also.items()}
+    session = change(session, answers={**session.answers, **ruled})
     if session.early and lists_only(flow, session):  # who chose lists only wants nothing kept that was typed
         session, say = change(session, early=()), (*say, text(flow, "lists_only_early"))
     session = change(session, agreed=True)
@@ -245,12 +257,14 @@ def _idling(flow: Flow, session: Session, code: str) -> Turn:
             return Turn(go(flow, change(fresh, back_to=to), HELD))
         keep_gathering = session.gathering
         return Turn(change(go(flow, fresh, to), gathering=keep_gathering))
+    if code == NEW and session.submitted:  # its number must not be lost by a slip: first that, then a new one
+        return Turn(go(flow, change(session, back_to=""), NUMBER))
     return commands.press(flow, session, "erase")
 
 
 def _sure(flow: Flow, session: Session, code: str) -> Turn:
     if code == YES:
-        return Turn(session, say=(text(flow, "erased"),), do=DO_ERASE if session.agreed else FORGET, ask=False)
+        return Turn(session, say=commands.erased(flow, session), do=DO_ERASE if session.agreed else FORGET, ask=False)
     if session.from_idle:
         return Turn(change(session, at=IDLING, from_idle=False, nonce=session.nonce + 1))
     to = session.back_to or next_place(flow, session)

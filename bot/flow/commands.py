@@ -4,11 +4,12 @@ from collections.abc import Callable
 
 import msgspec
 
-from bot.flow.model import Flow
-from bot.flow.path import places
-from bot.flow.session import HELD, IDLING, LANGUAGE, NUMBER, REVIEW, SURE, Session, split
-from bot.flow.turn import ERASE, FORGET, PAUSE, Turn, answered, change, go, split_known, text
+from bot.flow.model import DANGER, Flow
+from bot.flow.path import next_place, places
+from bot.flow.session import HELD, IDLING, LANGUAGE, NUMBER, REVIEW, SURE, Session, is_open, split
+from bot.flow.turn import ERASE, FORGET, PAUSE, Turn, answered, change, go, split_known
 from bot.flow.values import Answer, Block
+from bot.flow.wording import text
 
 Handler = Callable[[Flow, Session], Turn]
 HUMAN, DISTRESS = "HUMAN", "DISTRESS"
@@ -76,15 +77,16 @@ def _pause(flow: Flow, session: Session) -> Turn:
 
 
 def _erase(flow: Flow, session: Session) -> Turn:
-    if session.submitted:
-        return Turn(session, say=(text(flow, "erase_late", help=flow.help_at or flow.organisation),))
     # A typed word is meant: whoever has a minute left is not asked again.
-    return Turn(session, say=(text(flow, "erased"),), do=ERASE if session.agreed else FORGET, ask=False)
+    return Turn(session, say=erased(flow, session), do=ERASE if session.agreed else FORGET, ask=False)
+
+
+def erased(flow: Flow, session: Session) -> tuple[Block, ...]:
+    """What is said last of an erased report: the truth about what was sent before."""
+    return (text(flow, "erased_sent" if session.report else "erased"),)
 
 
 def _erase_button(flow: Flow, session: Session) -> Turn:
-    if session.submitted:  # it is on its way; what is left here is the number, which must not be lost by a slip
-        return Turn(go(flow, change(session, back_to=""), NUMBER), say=_erase(flow, session).say)
     back_to = session.back_to if session.at == IDLING else session.at
     idle = session.at == IDLING
     return Turn(go(flow, change(session, back_to=back_to, from_idle=idle), SURE))
@@ -111,10 +113,11 @@ def _status(flow: Flow, session: Session) -> Turn:
         return Turn(session, say=(text(flow, "status_sent"),))
     if not session.agreed:
         return Turn(session, say=(text(flow, "status_new"),))
-    parts = [c for c in flow.chapters if c.title is not None]
+    parts = flow.parts()
     chapter = flow.chapter_of.get(split(session.at)[0])
     number = parts.index(chapter) + 1 if chapter in parts else len(parts) if session.at == REVIEW else 1
-    say = text(flow, "status", part=number, parts=len(parts), hours=session.hours or flow.draft_hours)
+    name = "status_open" if is_open(session) else "status"
+    say = text(flow, name, part=number, parts=len(parts), hours=session.hours or flow.draft_hours)
     return Turn(session, say=(say,))
 
 
@@ -142,11 +145,35 @@ def with_help(flow: Flow, turn: Turn) -> Turn:
         return turn  # said once: it is no lecture
     _, *cards = danger_card(flow, session)
     session = change(session, raised=(*session.raised, DISTRESS))
-    return msgspec.structs.replace(turn, session=session, say=(text(flow, "distress"), *cards, *turn.say))
+    say = (text(flow, "distress"), *cards, *turn.say)
+    return msgspec.structs.replace(turn, session=open_danger(flow, session), say=say)
+
+
+def open_danger(flow: Flow, session: Session) -> Session:
+    """To the few questions that bring help, from wherever this session stands; what stood there is come back to."""
+    asked = [at for at in places(flow, with_danger(session)) if flow.chapter_of[split(at)[0]].aside]
+    if session.submitted or all(at in session.answers for at in asked):
+        return session  # it is with people already, or this flow has no such questions
+    if session.at == IDLING:
+        session = change(session, sitting=session.sitting + 1)
+    session = change(with_danger(session), frontier="", changing=False, back_to="", from_idle=False)
+    return go(flow, session, next_place(flow, session))
+
+
+def with_danger(session: Session) -> Session:
+    return session if DANGER in session.raised else change(session, raised=(*session.raised, DANGER))
+
+
+def just_help(flow: Flow, session: Session) -> Turn:
+    """The card was all that was wanted: back to where one was, as if nothing had been pressed."""
+    if is_open(session):  # people can read it by now: no to that is erasing, and is asked about once
+        return Turn(go(flow, change(session, back_to=session.at), SURE))
+    session = change(session, raised=tuple(flag for flag in session.raised if flag != DANGER))
+    return Turn(go(flow, session, next_place(flow, session)))
 
 
 def _danger(flow: Flow, session: Session) -> Turn:
-    return Turn(session, say=danger_card(flow, session))
+    return Turn(open_danger(flow, session), say=danger_card(flow, session))
 
 
 def _plain(name: str) -> Handler:

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from bot.flow.model import ANY, CHANNEL, FLAG, LISTS_ONLY, Condition, Flow, Option, Step, Variant
 from bot.flow.session import Session, split
-from bot.flow.values import Message
 
 
 def _rounds_of(flow: Flow, session: Session, key: str, round_: int | None) -> list[tuple[str, ...]]:
@@ -86,21 +85,6 @@ def open_options(flow: Flow, session: Session, step: Step, round_: int | None = 
         return options
     limit = widest(flow, session, step)
     return tuple(o for o in options if o.id not in step.scale or step.scale.index(o.id) <= limit)
-
-
-def wording(flow: Flow, session: Session, step: Step, round_: int | None = None) -> Message:
-    """The first variant of the question that fits."""
-    for condition, message in step.asks:
-        if holds(flow, session, condition, round_, step.id):
-            return message
-    return step.asks[-1][1]
-
-
-def label(flow: Flow, session: Session, option: Option) -> Message:
-    for condition, message in option.labels:
-        if holds(flow, session, condition):
-            return message
-    return option.label
 
 
 def variant(flow: Flow, session: Session, variants: tuple[Variant, ...], here: str, default: str) -> str:

@@ -18,11 +18,13 @@ ID = re.compile(r"[a-z][a-z0-9_]{0,31}\Z")
 CODE = re.compile(r"[A-Za-z0-9_]{1,32}\Z")
 STEP_KEYS = frozenset(
     "id kind class ask title options groups when required max many for_each text_version by scale no_contact".split(" ")
-)
-OPTION_KEYS = frozenset(["id", "label", "labels", "when", "set", "group", "says", "does"])
-CHAPTER_KEYS = frozenset(["id", "title", "sendable", "repeat", "intro", "steps"])
+) | {"free"}
+OPTION_KEYS = frozenset(["id", "label", "labels", "when", "set", "group", "says", "does", "also"])
+CHAPTER_KEYS = frozenset(["id", "title", "sendable", "repeat", "intro", "aside", "steps"])
 FLOW_KEYS = frozenset(["flow", "version", "first_words", "chapters", "caps", "lists"])
-DOES = frozenset(["alone", "say", "forget", "erase", "danger", "pause", "review", "submit", "start", "next_round"])
+DOES = frozenset(
+    ["alone", "say", "forget", "erase", "danger", "pause", "review", "submit", "start", "next_round", "just_help"]
+)
 
 
 class FlowError(StonechatError):
@@ -186,7 +188,8 @@ class FlowFile:
             raise self.fail(node, f"an option can't do '{does}'", f"it can: {', '.join(sorted(DOES))}", "does")
         sets = self.strings(node, node.get("set", []), f"'set' of option '{name}'")
         when = self.condition(node.get("when"), f"'when' of option '{name}'")
-        return Option(name, label, labels, when, sets, self.string(node, "group", name, group), says, does)
+        also = {str(k): self.string(node["also"], k, "'also'") for k in node.get("also") or ()}
+        return Option(name, label, labels, when, sets, self.string(node, "group", name, group), says, does, also)
 
     def from_codes(self, node: Any, name: str) -> tuple[tuple[Option, ...], tuple[tuple[str, Message], ...]]:
         assert self.shelf is not None
@@ -242,6 +245,7 @@ class FlowFile:
             scale=self.strings(node, node.get("scale", []), what),
             is_language=is_language,
             no_contact=node.get("no_contact") is True,
+            free=node.get("free") is True,
             title=Message(f"{context}.title", self.string(node, "title", what)) if "title" in node else None,
             line=line_of(node),
         )
@@ -265,6 +269,7 @@ class FlowFile:
             title=message("title"),
             sendable=node.get("sendable") is True,
             repeat=repeat,
+            aside=node.get("aside") is True,
             intro=message("intro"),
         )
 

@@ -11,6 +11,7 @@ Kind = Literal["choice", "choices", "text", "date", "country", "files", "consent
 PAGE = 7  # options a screen
 DATA_LIMIT = 64  # bytes of a button's data, as Telegram has it
 CHANNEL, FLAG = "channel", "flag"
+DANGER = "DANGER"  # the flag of a person who asked for help now
 LISTS_ONLY = "LISTS_ONLY"  # the flag of a person who wants nothing typed to be kept
 ANY = "*"  # in a condition: any value at all
 
@@ -50,6 +51,7 @@ class Option:
     group: str = ""
     says: Message | None = None
     does: str = ""
+    also: Mapping[str, str] = field(default_factory=dict)  # consents that this one holds as well, where unanswered
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class Step:
     scale: tuple[str, ...] = ()
     is_language: bool = False
     no_contact: bool = False
+    free: bool = False  # a country step that takes any words, and notes the country where one is named
     title: Message | None = None
     line: int = 0
 
@@ -87,6 +90,7 @@ class Chapter:
     title: Message | None = None
     sendable: bool = False
     repeat: int = 1
+    aside: bool = False  # no part of the way; the word `danger` leads there
     intro: Message | None = None
 
 
@@ -124,6 +128,7 @@ class Flow:
     organisation: str = ""
     help_at: str = ""
     first_read: int = 0
+    danger_read: int = 60
     draft_hours: int = 72
     first_words: str = ""
     fingerprints: str = ""
@@ -135,6 +140,10 @@ class Flow:
             for step in chapter.steps:
                 self.steps[step.id] = step
                 self.chapter_of[step.id] = chapter
+
+    def parts(self) -> tuple[Chapter, ...]:
+        """The chapters that people are counted through: `Part 2 of 5`."""
+        return tuple(c for c in self.chapters if c.title is not None and not c.aside)
 
     def every_step(self) -> Iterator[Step]:
         for chapter in self.chapters:

@@ -2,12 +2,12 @@
 
 from msgspec import Struct
 
-from bot.flow.conditions import holds, label, open_options, wording
+from bot.flow.conditions import holds, open_options
 from bot.flow.model import PAGE, Flow, Option, Step
 from bot.flow.review import change_entries, review_texts, shown_value
 from bot.flow.session import CHANGE, HELD, IDLING, LANGUAGE, NUMBER, OVER, REVIEW, SURE, Session, split
-from bot.flow.turn import text
 from bot.flow.values import Block, Button, Message, Prompt
+from bot.flow.wording import label, text, wording
 
 MORE, GROUPS, DONE, SKIP, BACK, HELP, DANGER = (
     "~more",
@@ -193,9 +193,11 @@ def _texts(flow: Flow, session: Session) -> list[Block]:
 
 
 def _head(flow: Flow, session: Session) -> Message | None:
-    """`Part 2 of 5`: a calm first line, and where one is."""
+    """`Part 2 of 5`: a calm first line, and where one is. After `danger` the card comes first, then the quick way."""
     chapter = flow.chapter_of.get(split(session.at)[0])
-    parts = [c for c in flow.chapters if c.title is not None]
+    parts = flow.parts()
+    if chapter and chapter.aside and session.at != chapter.steps[0].id:
+        return chapter.title
     if chapter not in parts or session.gathering or session.doubt or session.dates or session.choices:
         return None
     return text(flow, "part", n=parts.index(chapter) + 1, m=len(parts))

@@ -1,11 +1,10 @@
 """The review: by chapter, values of this sitting, check marks for what is sealed or older."""
 
-from bot.flow.conditions import label, wording
 from bot.flow.model import Flow
 from bot.flow.path import places
 from bot.flow.session import Session, split
-from bot.flow.turn import text
 from bot.flow.values import Answer, Block, Message, Value
+from bot.flow.wording import label, text, wording
 
 
 def title(flow: Flow, session: Session, at: str) -> Message:
@@ -26,7 +25,7 @@ def _values(flow: Flow, session: Session, at: str, answer: Answer) -> Value | No
     if answer.date is not None:
         return answer.date
     if step.kind == "country":
-        return tuple(flow.codes["countries"][v] for v in answer.values if v in flow.codes["countries"])
+        return tuple(flow.codes["countries"][v] for v in answer.values if v in flow.codes["countries"]) or None
     found = tuple(label(flow, session, o) for v in answer.values if (o := step.option(v)))
     return found or None
 
@@ -83,5 +82,5 @@ def change_entries(flow: Flow, session: Session) -> list[tuple[str, Message]]:
         for chapter in flow.chapters
         if chapter.title is not None
         for at in _reviewable(flow, session, chapter.id)
-        if not session.answers[at].by_rule
+        if not session.answers[at].by_rule and not any(o.does == "start" for o in flow.steps[split(at)[0]].options)
     ]

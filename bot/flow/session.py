@@ -46,10 +46,16 @@ class Session(Struct, frozen=True, omit_defaults=True):
     last: int = 0
     opened: str = ""
     number: str = ""
+    report: str = ""  # the id under which it is handed over, once it is
     submitted: str = ""
     stumbles: int = 0
     gathering: bool = False
     early: tuple[tuple[int, str], ...] = ()  # words from before the consent; such a session is never written
+
+
+def is_open(session: Session) -> bool:
+    """People may read this report while it is still being told."""
+    return bool(session.report) and not session.submitted
 
 
 def place(step: str, round_: int | None = None, item: str | None = None) -> str:

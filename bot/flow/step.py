@@ -10,8 +10,9 @@ from bot.flow.model import Flow
 from bot.flow.path import next_place
 from bot.flow.prompts import base36, entries
 from bot.flow.session import HELD, IDLE, IDLING, LANGUAGE, OVER, SURE, Session
-from bot.flow.turn import LOOK_UP, Turn, change, go, text
+from bot.flow.turn import LOOK_UP, Turn, change, go
 from bot.flow.values import DateValue
+from bot.flow.wording import text
 
 
 def start(flow: Flow, session: Session) -> Session:

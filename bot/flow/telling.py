@@ -3,15 +3,17 @@
 from datetime import datetime
 
 from bot.flow import choosing
-from bot.flow.conditions import label, lists_only, open_options
+from bot.flow.conditions import lists_only, open_options
 from bot.flow.events import Deleted, Edited, Said
 from bot.flow.model import Flow, Step
 from bot.flow.parts import new_parts
 from bot.flow.path import NOTES, next_place, settle, with_part
 from bot.flow.prompts import KEEP, entries
+from bot.flow.reading import CountryReading
 from bot.flow.session import HELD, NUMBER, Session, split
-from bot.flow.turn import Turn, answered, change, go, split_known, text
+from bot.flow.turn import Turn, answered, change, go, split_known
 from bot.flow.values import Answer, Message, PartRef, ToSeal
+from bot.flow.wording import label, text
 
 MOST_PARTS = 24  # of one answer; above it a kind sentence asks to stop
 HELD_PARTS = 12
@@ -170,6 +172,8 @@ def _country(flow: Flow, session: Session, step: Step, event: Said, now: datetim
     if _skipped_by_zero(flow, session, step, event.text):
         return _skip(flow, session)
     read = flow.reader.country(event.text, session.language)
+    if step.free and not lists_only(flow, session):
+        return _free_words(flow, session, step, event, read)
     if not read.codes:
         return Turn(change(session, nonce=session.nonce + 1), say=(text(flow, "country_unread"),))
     seal: list[ToSeal] = []
@@ -188,6 +192,21 @@ def _country(flow: Flow, session: Session, step: Step, event: Said, now: datetim
         session = change(session, answers={**session.answers, at: Answer("not_sure", parts=refs)})
     asking = change(session, choices=read.codes[:4], nonce=session.nonce + 1)
     return Turn(asking, seal=tuple(seal), drop=drop if refs else ())
+
+
+def _free_words(flow: Flow, session: Session, step: Step, event: Said, read: CountryReading) -> Turn:
+    """All words are kept as they are; a country is noted where one is named beyond doubt, and never asked for."""
+    old = session.answers.get(session.at)
+    session, refs, seal = new_parts(flow, session, step.id, event.text, event.order)
+    codes = read.codes if read.sure else ()
+    answer = Answer("answered", codes, parts=refs, sitting=session.sitting, order=event.order)
+    turn = Turn(
+        session,
+        say=choosing.read_back(flow, codes) if codes else (),
+        seal=tuple(seal),
+        drop=tuple(p.number for p in old.parts) if old else (),
+    )
+    return answered(flow, session, session.at, answer, turn)
 
 
 def hold(flow: Flow, session: Session, event: Said) -> Turn:
@@ -254,14 +273,17 @@ def edited(flow: Flow, session: Session, event: Edited, now: datetime) -> Turn:
 
 def _edited_country(flow: Flow, session: Session, at: str, answer: Answer, event: Edited) -> Turn:
     read = flow.reader.country(event.text, session.language)
-    codes = read.codes if read.sure else answer.values
+    free = flow.steps[split(at)[0]].free
+    codes = read.codes if read.sure else () if free else answer.values
     gone = tuple(p.number for p in answer.parts)
     refs: tuple[PartRef, ...] = ()
     seal: list[ToSeal] = []
-    if read.rest:
-        session, refs, seal = new_parts(flow, session, split(at)[0], read.rest, event.order, 1_000)
+    words = event.text if free else read.rest
+    if words:
+        session, refs, seal = new_parts(flow, session, split(at)[0], words, event.order, 1_000)
     kept = Answer("answered", codes, parts=refs, sitting=session.sitting, order=event.order)
-    turn = Turn(session, say=choosing.read_back(flow, codes), seal=tuple(seal), drop=gone)
+    say = choosing.read_back(flow, codes) if codes else (text(flow, "edited"),)
+    turn = Turn(session, say=say, seal=tuple(seal), drop=gone)
     if at == session.at:
         session = change(session, answers={**session.answers, at: kept})
         return Turn(session, turn.say, turn.seal, turn.drop)

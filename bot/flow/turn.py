@@ -8,7 +8,7 @@ from msgspec import Struct
 from bot.flow.model import Flow
 from bot.flow.path import by_rule, following, next_place, places, settle
 from bot.flow.session import REVIEW, Session, split
-from bot.flow.values import Answer, Block, Message, ToSeal, Value
+from bot.flow.values import Answer, Block, ToSeal
 
 # What the conversation is to do besides: see conversation.py.
 START, FORGET, ERASE, SUBMIT, FINISH, LOOK_UP, PAUSE = (
@@ -32,14 +32,6 @@ class Turn(Struct, frozen=True):
     do: str = ""
     number: str = ""
     ask: bool = True
-
-
-def text(flow: Flow, name: str, **values: Value) -> Message:
-    """One of the bot's own sentences."""
-    found = flow.texts[name]
-    if isinstance(found, tuple):
-        return Message(f"bot.{name}", found[0], values, found[1])
-    return Message(f"bot.{name}", found, values)
 
 
 def change(session: Session, **fields: Any) -> Session:

@@ -9,6 +9,7 @@ import pytest
 from bot.channels import Outgoing
 from bot.handoff import Handoff, HandoffError, Report
 from bot.seal.opening import Opened, open_report
+from bot.wiring import Bot
 from bot.words.loading import data_folder
 from tests.conftest import IDENTITY, Clock, OpenBot
 from tests.e2e.test_promises import TO_THE_END, UP_TO_NAME, Account, walk
@@ -130,11 +131,13 @@ async def test_R17_danger_works_on_the_neutral_screen_and_shows_no_country(
     async with open_test_bot(flows=tmp_path / "flows") as bot:
         chat, heard = await listening(bot, UP_TO_NAME)
         clock.pass_(minutes=31)
-        for word in ("danger", "help"):
-            await walk(bot, [word], chat)
-            assert "Nairobi" not in heard[-1].text
-            assert heard[-1].text.endswith("Hello. Start, or go on?")
+        await walk(bot, ["help"], chat)
         assert "Losing your phone soon" in heard[-1].text
+        assert heard[-1].text.endswith("Hello. Start, or go on?")
+        await walk(bot, ["danger"], chat)
+        assert "Front Line Defenders" in heard[-1].text
+        assert "Nairobi" not in heard[-1].text
+        assert heard[-1].text.endswith("May our team read what you tell us here and act on it, in private?")
 
 
 async def test_a_session_finishes_on_the_version_that_it_began_with(open_test_bot: OpenBot, tmp_path: Path) -> None:
@@ -201,25 +204,53 @@ async def test_F06_an_intake_that_is_away_for_three_days(open_test_bot: OpenBot,
 
 
 @pytest.mark.case("R14")
-async def test_R14_read_if_silent_is_handed_over_instead_of_destroyed(
+async def test_R14_read_if_silent_is_handed_over_after_a_day_and_outlives_the_draft(
     open_test_bot: OpenBot, tmp_path: Path, clock: Clock
 ) -> None:
     async with open_test_bot() as bot:
         lines = ["[Yes, they may read it]" if line == "[No, destroy it]" else line for line in UP_TO_NAME]
         _, heard = await listening(bot, lines)
-        clock.pass_(hours=71)
-        await bot.conversations.look()
-        await bot.settled()
+        said = len(heard)
+        await passes(bot, clock, 23)
+        assert await bot.store.waiting() == 0
+        await passes(bot, clock, 2)
+        assert await bot.store.waiting() == 1
+        await passes(bot, clock, 46)
         assert len(await bot.store.conversations()) == 1
-        clock.pass_(hours=2)
-        await bot.conversations.look()
-        await bot.settled()
+        assert len(heard) == said, "no phone rings for it"
+        await passes(bot, clock, 2)
         assert await bot.store.conversations() == []
         assert "our team may read what you sent" in heard[-1].text
         await bot.handoff.round()
     (report,) = reports(tmp_path)
-    assert report.manifest.state == "open"
+    assert (report.manifest.state, report.manifest.version, report.manifest.ring) == ("open", 1, False)
     assert UP_TO_NAME[5] in report.texts.values()
+
+
+@pytest.mark.case("R14")
+async def test_R14_who_comes_back_after_a_day_of_silence_goes_on_in_the_same_report(
+    open_test_bot: OpenBot, tmp_path: Path, clock: Clock
+) -> None:
+    async with open_test_bot() as bot:
+        lines = ["[Yes, they may read it]" if line == "[No, destroy it]" else line for line in UP_TO_NAME]
+        chat, heard = await listening(bot, lines)
+        await passes(bot, clock, 25)
+        await bot.handoff.round()
+        (first,) = reports(tmp_path)
+        await walk(bot, ["hello", "[Go on]", "[Drop it]", "status"], chat)
+        assert "Our team can read what you told us so far" in heard[-1].text
+        await walk(bot, TO_THE_END, chat)
+        await bot.handoff.round()
+    (second,) = reports(tmp_path)
+    assert second.manifest.report == first.manifest.report
+    assert (second.manifest.state, second.manifest.version) == ("submitted", 2)
+    assert second.manifest.receipt == first.manifest.receipt
+
+
+async def passes(bot: Bot, clock: Clock, hours: float) -> None:
+    clock.pass_(hours=hours)
+    await bot.conversations.look()
+    await bot.settled()
 
 
 async def test_not_now_after_the_consent_erases_what_was_written(open_test_bot: OpenBot) -> None:
@@ -231,16 +262,15 @@ async def test_not_now_after_the_consent_erases_what_was_written(open_test_bot: 
         assert list(bot.house.keys.owners()) == []
 
 
-async def test_erase_after_sending_says_the_truth_and_keeps_the_number(open_test_bot: OpenBot) -> None:
+async def test_start_new_after_sending_shows_the_number_first(open_test_bot: OpenBot, tmp_path: Path) -> None:
     async with open_test_bot() as bot:
-        chat, heard = await listening(bot, [*UP_TO_NAME, *TO_THE_END, "erase"])
-        assert "can't take it back" in heard[-1].text
-        assert "Your return number is" in heard[-1].text
+        chat, heard = await listening(bot, [*UP_TO_NAME, *TO_THE_END])
         await bot.deliver(chat.came_back())
         await bot.settled()
         await walk(bot, ["[Start new]"], chat)
-        assert "can't take it back" in heard[-1].text
         assert "Your return number is" in heard[-1].text
+        await bot.handoff.round()
+    assert len(reports(tmp_path)) == 1
 
 
 @pytest.mark.case("R18")
@@ -260,12 +290,18 @@ async def test_R18_help_comes_at_once_and_the_words_are_kept(
         lines = [*(["1"] if len(languages) > 1 else []), "1", "1", "2", "1", "1", words]
         chat, heard = await listening(bot, lines)
         assert says in heard[-1].text
-        await walk(bot, [words], chat)
+        await walk(bot, ["1"], chat)  # a person may read it now
+        await bot.handoff.round()
+        (at_once,) = reports(tmp_path)
+        assert (at_once.manifest.state, at_once.manifest.ring) == ("open", True)
+        assert words in at_once.texts.values()
+        await walk(bot, ["1", "1", words], chat)
         assert says not in heard[-1].text, "once: it is no lecture"
-        await walk(bot, ["done", "Kenya", "2", "skip", "3", "skip", "1", "1"], chat)
+        await walk(bot, ["3", "1", "1", "done", "Kenya", "2", "skip", "3", "skip", "1", "1"], chat)
         await bot.handoff.round()
     (report,) = reports(tmp_path)
     assert report.document is not None
     assert "DISTRESS" in report.document["flags"]
     assert report.document["urgency"] == "P0"
+    assert report.manifest.state == "submitted"
     assert list(report.texts.values()).count(words) == 2

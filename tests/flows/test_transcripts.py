@@ -11,7 +11,7 @@ from tests.flows.walking import walk
 HERE = Path(__file__).parent
 FILES = sorted((HERE / "golden").glob("*.txt"))
 # domain page 3l: replies of the reporter, messages of the bot
-LIMITS = {"short": (15, 18), "full": (30, 38), "back": (3, 4)}
+LIMITS = {"danger": (7, 9), "short": (15, 18), "full": (30, 38), "back": (3, 4)}
 
 
 def header(text: str, key: str, default: str) -> str:
