@@ -273,6 +273,31 @@ async def test_start_new_after_sending_shows_the_number_first(open_test_bot: Ope
     assert len(reports(tmp_path)) == 1
 
 
+@pytest.mark.case("R19")
+async def test_R19_under_18_and_sexual_violence(open_test_bot: OpenBot, tmp_path: Path) -> None:
+    """No detail and no name is asked, nothing goes to a government or into print, a trained person reads first."""
+    async with open_test_bot() as bot:
+        start = ["[Yes, go on]", "[Yes, I agree]", "[No, destroy it]", "[Me]", "[Yes]", "[It is not safe to tell them]"]
+        short = [UP_TO_NAME[5], "done", "Kenya, Unmistakable-Town", "2", "skip", "[Yes]", "[Yes, in this chat]", "skip"]
+        act = ["[Add more]", "sexual violence", "skip", "skip", "skip", "skip", "[That was all, go on]"]
+        chat, heard = await listening(bot, [*start, *short, *act])
+        assert any("Example Organisation may have to act if a child is in danger" in o.text for o in heard)
+        assert any("You do not need to say more" in o.text for o in heard)
+        await walk(bot, ["skip", "skip", "skip", "skip", "[Add more]", "skip", "skip", "[Go on]"], chat)
+        assert "You do not have to choose about letters or public reports" in heard[-1].text
+        await walk(bot, ["skip", "skip", "[Send it now]"], chat)
+        assert not any("What name should we use" in o.text or "Your own name" in o.text for o in heard)
+        assert not any("May the UN write" in o.text or "public report?" in o.text for o in heard)
+        await bot.handoff.round()
+    (report,) = reports(tmp_path)
+    document = report.document or {}
+    assert {"MINOR", "MINOR_UNSAFE", "SGBV"} <= set(document["flags"])
+    assert {p.cls for p in report.manifest.parts if p.name[0] == "0"} == {"sensitive"}
+    assert document["consent"]["raise"]["KE"]["answer"] == "no"
+    assert document["consent"]["publish"]["answer"] == "no"
+    assert document["consent"]["publish"]["by"] == "rule"
+
+
 @pytest.mark.case("R18")
 @pytest.mark.parametrize(
     ("languages", "first", "words", "says"),

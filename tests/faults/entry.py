@@ -34,11 +34,16 @@ class Killer:
 def wire(point: str, count: int) -> None:
     killer = Killer(count)
     commit, call, http, done = SqliteStore.commit, Telegram._call, HttpConnector._call, SqliteStore.handed_over
+    erased = SqliteStore.erased
 
     async def commit_(self: SqliteStore, turn: Any) -> bool:
         if turn.updates and point == "before_commit":
             killer.passed()
+        if turn.erasure and point == "before_erasure":
+            killer.passed()
         result = await commit(self, turn)
+        if turn.erasure and point == "after_erasure":
+            killer.passed()
         if turn.updates and point == "after_commit":
             killer.passed()
         return result
@@ -56,7 +61,7 @@ def wire(point: str, count: int) -> None:
 
     async def http_(self: HttpConnector, *words: Any) -> Any:
         result = await http(self, *words)
-        if point == "while_handing_over":
+        if point == "while_handing_over" or (words[0] == "DELETE" and point == "while_erasing"):
             killer.passed()
         return result
 
@@ -67,6 +72,12 @@ def wire(point: str, count: int) -> None:
         if point == "after_purge":
             killer.passed()
 
+    async def erased_(self: SqliteStore, report: str) -> None:
+        if point == "before_erased":
+            killer.passed()
+        await erased(self, report)
+
+    SqliteStore.erased = erased_  # type: ignore[method-assign]
     SqliteStore.commit = commit_  # type: ignore[method-assign]
     Telegram._call = call_  # type: ignore[method-assign]
     HttpConnector._call = http_  # type: ignore[method-assign]

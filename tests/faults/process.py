@@ -26,6 +26,7 @@ class Process:
     debug: bool = False
     errors: bytearray = field(default_factory=bytearray)
     process: asyncio.subprocess.Process | None = None
+    starts: int = 0
 
     def settings(self) -> dict[str, Any]:
         recipients = self.folder / "recipients.txt"
@@ -44,6 +45,7 @@ class Process:
         }
 
     async def start(self, point: str = "none", count: int = 1) -> None:
+        self.starts += 1
         command = [*self.before, sys.executable, "-m", "tests.faults.entry", point, str(count)]
         self.process = await asyncio.create_subprocess_exec(
             *command,
@@ -99,6 +101,8 @@ class Agent:
 
     person: Person
     story: Sequence[str]
+    danger: bool = False
+    takes_back: bool = False
     done: bool = False
     number: str = ""
     _said: int = 0
@@ -111,7 +115,7 @@ class Agent:
         while not self.done:
             shown = self.person.from_bot()
             # A number that was shown twice is written down twice; the second press begins a new conversation.
-            self.done = any("A trained person reads it" in m.text for m in shown)
+            self.done = any("A trained person reads it" in m.text or "We erased it here" in m.text for m in shown)
             newest = (shown[-1].id, shown[-1].text) if shown else (0, "")
             if newest == self._last:
                 quiet += 1
@@ -126,7 +130,13 @@ class Agent:
 
     async def _answer(self, screen: str) -> None:
         buttons = (
-            ("safe to write?\n\nSomeone", "Yes, go on"),
+            ("safe to write?\n\nSomeone", "I am in danger now" if self.danger else "Yes, go on"),
+            ("May our team read what you tell us", "Yes, read it and act"),
+            ("What is going on", "Taken or held"),
+            ("Who needs help", "Someone else"),
+            ("How may we reach you", "In this chat"),
+            ("who else may see it", "Ask me first"),
+            ("A person is told now", "That is all for now"),
             ("Do you agree to start", "Yes, I agree"),
             ("If you stop before the end", "No, destroy it"),
             ("Who are you telling us about", "Me"),
@@ -138,6 +148,12 @@ class Agent:
             ("Which country do you mean", "None of these"),
             ("Do you want to keep it", "Drop it"),
         )
+        if self.takes_back and "A person is told now" in screen:
+            await self.person.says("erase")
+            return
+        if "Begin with the country" in screen:
+            await self.person.says(self.story[0])
+            return
         for words, label in buttons:
             if words in screen:
                 await self._press(label)

@@ -87,28 +87,86 @@ async def test_F01_F06_killed_while_handing_over(tmp_path: Path, point: str, cou
         agents = [Agent(Person(server, 500), ["one", "two"])]
         await process.start(point, count)
         await walked(process, agents, 60)
-        intake = tmp_path / "state" / "intake"
-        store = None
-        for _ in range(200):
-            await asyncio.sleep(0.1)
-            if not process.alive:
-                await process.start()
-            if await outbox_is_empty(tmp_path):
-                break
+        await emptied(process)
         await process.kill()
-        store = await IntakeStore.open(intake, Signer.from_seed(bytes(32)), ())
-        reports = await store.reports()
-        assert len(reports) == 1
-        await store.export(reports[0][0], tmp_path / "out")
-        await store.close()
-        stories(agents, [open_report(tmp_path / "out", [IDENTITY])])
+        opened = await at_the_intake(tmp_path)
+        assert len(opened) == 1
+        stories(agents, opened)
+
+
+OPEN_POINTS = [
+    *(("while_handing_over", n) for n in (1, 2, 3, 5, 8, 12)),
+    *(("before_purge", n) for n in (1, 3)),
+    *(("after_purge", n) for n in (1, 4)),
+    *(("before_commit", n) for n in (1, 3)),
+    *(("after_commit", n) for n in (1, 4)),
+]
+
+
+@pytest.mark.case("F01")
+@pytest.mark.parametrize(("point", "count"), OPEN_POINTS)
+async def test_F01_killed_while_an_open_report_is_handed_over(tmp_path: Path, point: str, count: int) -> None:
+    line = "Kenya, my brother Ali, since this morning"
+    async with FakeTelegram() as server:
+        process = Process(tmp_path, server, intake="embedded")
+        agents = [Agent(Person(server, 500), [line], danger=True)]
+        await process.start(point, count)
+        await walked(process, agents, 60)
+        await emptied(process)
+        await process.kill()
+        opened = await at_the_intake(tmp_path)
+        assert [o.manifest.state for o in opened] == ["submitted"]
+        assert list(opened[0].texts.values()) == [line]
+        assert process.starts > 1, "the point was reached"
+        assert (opened[0].document or {})["consent"]["d_share"]["answer"] == "ask_me_first"
+        assert server.complaints == []
+
+
+@pytest.mark.case("F01")
+@pytest.mark.parametrize(
+    ("point", "count"),
+    [("while_handing_over", n) for n in (1, 6, 11)]
+    + [(p, 1) for p in ("before_erasure", "after_erasure", "while_erasing", "before_erased")],
+)
+async def test_F01_killed_while_an_open_report_is_taken_back(tmp_path: Path, point: str, count: int) -> None:
+    async with FakeTelegram() as server:
+        process = Process(tmp_path, server, intake="embedded")
+        agents = [Agent(Person(server, 500), ["Kenya, my brother"], danger=True, takes_back=True)]
+        await process.start(point, count)
+        await walked(process, agents, 60)
+        await emptied(process)
+        await process.kill()
+        assert process.starts > 1, "the point was reached"
+        assert await at_the_intake(tmp_path) == []
+        assert list((tmp_path / "state" / "intake" / "parts").iterdir()) == []
+
+
+async def emptied(process: Process) -> None:
+    """Wait until nothing waits for the intake, starting the bot again where its point killed it."""
+    for _ in range(200):
+        await asyncio.sleep(0.1)
+        if not process.alive:
+            await process.start()
+        if await outbox_is_empty(process.folder):
+            return
+
+
+async def at_the_intake(folder: Path) -> list[Opened]:
+    store = await IntakeStore.open(folder / "state" / "intake", Signer.from_seed(bytes(32)), ())
+    found = []
+    for report, version, _ in await store.reports():
+        await store.export(report, folder / "out" / f"{report}-{version}")
+        found.append(open_report(folder / "out" / f"{report}-{version}", [IDENTITY]))
+    await store.close()
+    return found
 
 
 async def outbox_is_empty(folder: Path) -> bool:
     import sqlite3
 
     with contextlib.closing(sqlite3.connect(folder / "state" / "stonechat.db")) as db:
-        return bool(db.execute("SELECT count(*) FROM outbox").fetchone()[0] == 0)
+        counts = "SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM erasures)"
+        return bool(db.execute(counts).fetchone()[0] == 0)
 
 
 @pytest.mark.case("F12")
