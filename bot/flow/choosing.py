@@ -125,7 +125,8 @@ def _answer_code(flow: Flow, session: Session, step: Step, code: str, now: datet
 def read_back(flow: Flow, codes: tuple[str, ...]) -> tuple[Message, ...]:
     """Countries are always said back."""
     names = tuple(flow.codes["countries"][c] for c in codes if c in flow.codes["countries"])
-    return (text(flow, "country_read", countries=names),)
+    note = (text(flow, "country_note"),) if flow.disputed.intersection(codes) else ()
+    return (text(flow, "country_read", countries=names), *note)
 
 
 def picked_options(step: Step, ids: tuple[str, ...]) -> tuple[Option, ...]:

@@ -321,6 +321,7 @@ def load_flow(path: Path, shelf: Shelf, reader: Reader, **settings: Any) -> Flow
         codes=shelf.codes,
         cards=shelf.cards,
         reader=reader,
+        disputed=frozenset(c for c, entry in shelf.extra.get("countries", {}).items() if entry.get("note") is True),
         first_words=file.string(root, "first_words", "a flow", ""),
         **settings,
     )

@@ -124,6 +124,7 @@ class Flow:
     codes: Mapping[str, Mapping[str, Message]]
     cards: Mapping[str, "Card"]
     reader: Reader
+    disputed: frozenset[str] = frozenset()  # countries beside whose name stands that it takes no side
     languages: tuple[tuple[str, str], ...] = (("en", "English"),)
     organisation: str = ""
     help_at: str = ""

@@ -43,8 +43,8 @@ class Reader(Protocol):
         """A phone number or e-mail address stands in it."""
         ...
 
-    def is_distress(self, text: str, language: str) -> bool:
-        """Somebody says that they want to die, or that they are being hurt now."""
+    def is_distress(self, text: str, languages: Sequence[str]) -> bool:
+        """Somebody says that they want to die, or that they are being hurt now, in any of these languages."""
         ...
 
     def return_number(self, text: str) -> str | None: ...

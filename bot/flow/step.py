@@ -14,6 +14,8 @@ from bot.flow.turn import LOOK_UP, Turn, change, go
 from bot.flow.values import DateValue
 from bot.flow.wording import text
 
+IN_ANY_LANGUAGE = ("danger", "erase", "help", "language")
+
 
 def start(flow: Flow, session: Session) -> Session:
     """A new session at its first question."""
@@ -83,7 +85,7 @@ def _idle(flow: Flow, session: Session, event: Event, now: datetime) -> Turn:
         return Turn(session)
     if waiting and (code := choosing.typed(flow, session, event.text)):
         return choosing.choose(flow, session, code, now)
-    command = flow.reader.command(event.text, session.language)
+    command = flow.reader.command(event.text, session.language) or _for_help(flow, event.text)
     if command in commands.WHILE_IDLE and (turn := commands.run(flow, session, command)):
         return turn
     if number := flow.reader.return_number(event.text):
@@ -106,13 +108,22 @@ def said(flow: Flow, session: Session, event: Said, now: datetime) -> Turn:
     """Typed words: a word that works everywhere, a return number, something to choose, or an answer."""
     if event.place is not None and event.place != session.at:
         return telling.for_earlier(flow, session, event, now)
-    command = flow.reader.command(event.text, session.language)
+    command = flow.reader.command(event.text, session.language) or _for_help(flow, event.text)
     if command and (turn := commands.run(flow, session, command)):
         return turn
     if not session.agreed and (number := flow.reader.return_number(event.text)):
         return Turn(session, do=LOOK_UP, number=number, ask=False)
     turn = telling.told(flow, session, event, now)
-    return commands.with_help(flow, turn) if flow.reader.is_distress(event.text, session.language) else turn
+    languages = [code for code, _ in flow.languages]
+    return commands.with_help(flow, turn) if flow.reader.is_distress(event.text, languages) else turn
+
+
+def _for_help(flow: Flow, words: str) -> str | None:
+    """The words that somebody may need before they found their language: understood in all of them."""
+    if len(words) > 40:
+        return None
+    found = (flow.reader.command(words, code) for code, _ in flow.languages)
+    return next((command for command in found if command in IN_ANY_LANGUAGE), None)
 
 
 def _looked_up(flow: Flow, session: Session, event: LookedUp) -> Turn:

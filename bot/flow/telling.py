@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+import msgspec
+
 from bot.flow import choosing
 from bot.flow.conditions import lists_only, open_options
 from bot.flow.events import Deleted, Edited, Said
@@ -60,12 +62,27 @@ def _option(flow: Flow, session: Session, step: Step, event: Said, now: datetime
         return turn
     if code := choosing.typed(flow, session, event.text):
         return choosing.choose(flow, session, code, now)
+    if turn := _in_another_language(flow, session, event, now):
+        return turn
     if not session.agreed:
         return _early(flow, session, event)
     maybe = _candidates(flow, session, step, event.text)
     if len(maybe) > 1:
         return Turn(session, say=(text(flow, "which_of", labels=maybe),))
     return Turn(change(session, stumbles=session.stumbles + 1), say=(text(flow, "not_understood"),))
+
+
+def _in_another_language(flow: Flow, session: Session, event: Said, now: datetime) -> Turn | None:
+    """A choice in a language that was not chosen is a choice all the same; a switch is offered with it."""
+    for code, name in flow.languages:
+        if code == session.language:
+            continue
+        chosen = choosing.typed(flow, change(session, language=code), event.text)
+        if chosen is not None:
+            turn = choosing.choose(flow, session, chosen, now)
+            say = (text(flow, "go_on_in", language=name), *turn.say)
+            return msgspec.structs.replace(turn, say=say)
+    return None
 
 
 def _skip(flow: Flow, session: Session) -> Turn:

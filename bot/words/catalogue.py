@@ -14,6 +14,7 @@ from bot.flow.values import Block, DateValue, Message, Prompt, Value
 from bot.words.calendar import in_words
 
 PLACE = re.compile(r"\{(\w+)\}")
+NUMBERED = re.compile(r"\+?\d[\d ]{5,}\d")  # a phone number, which a right-to-left line would turn round
 ISOLATE, POP = "\u2068", "\u2069"  # first strong isolate: a value never turns the sentence around it
 
 
@@ -45,6 +46,8 @@ class Catalogue:
     def put(self, message: Message) -> str:
         """The sentence in words. Values are put in by name only; a brace in a value stays a brace."""
         sentence = self.lookup(message)
+        if self.direction == "rtl":
+            sentence = NUMBERED.sub(f"{ISOLATE}\\g<0>{POP}", sentence)
         if not message.values:
             return sentence
 

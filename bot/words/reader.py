@@ -32,6 +32,7 @@ class WordsReader:
     ) -> None:
         self._put, self._countries, self._typed = put, countries, typed
         self._commands: dict[str, dict[str, str]] = {}
+        self._distress: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._dates: dict[str, Language] = {}
         self._also = {folded(name): frozenset(codes) for name, codes in also.items()}
         self._names: dict[str, dict[str, frozenset[str]]] = {}
@@ -92,9 +93,13 @@ class WordsReader:
         short = western_digits(text[:2_000])
         return bool(EMAIL.search(short) or PHONE.search(short))
 
-    def is_distress(self, text: str, language: str) -> bool:
+    def is_distress(self, text: str, languages: Sequence[str]) -> bool:
+        key = tuple(languages)
+        if key not in self._distress:
+            words = {folded(w) for language in key for w in self._words("distress", language)}
+            self._distress[key] = tuple(f" {w} " for w in words)
         typed = f" {folded(text[:4_000])} "
-        return any(f" {folded(w)} " in typed for w in self._words("distress", language))
+        return any(w in typed for w in self._distress[key])
 
     def return_number(self, text: str) -> str | None:
         if len(text) > 80 or any(c.isalpha() for c in text):
@@ -154,7 +159,7 @@ def _option(typed: str, labels: Sequence[tuple[str, set[str]]]) -> tuple[str, ..
         lambda words: typed in words,
         lambda words: any(w.startswith(f"{typed} ") for w in words),
         lambda words: len(typed) > 2 and any(w.startswith(typed) for w in words),
-        lambda words: len(typed) > 3 and any(f" {typed} " in f" {w} " for w in words),
+        lambda words: len(typed) > 2 and any(f" {typed} " in f" {w} " for w in words),
     )
     for fits in tests:
         if found := tuple(code for code, words in labels if fits(words)):

@@ -107,8 +107,8 @@ def test_R10_countries(text: str, expected: tuple[str, ...], sure: bool, rest: s
 
 def test_the_country_list_is_whole() -> None:
     countries = SHELF.codes["countries"]
-    assert len(countries) == 249
-    assert len({m.text for m in countries.values()}) == 249
+    assert len(countries) == 250
+    assert len({m.text for m in countries.values()}) == 250
     assert countries["NO"].text == "Norway"
 
 
