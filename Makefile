@@ -15,7 +15,7 @@ $(VENV)/.dev: $(VENV)/.run
 	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@touch $@
 
-demo: $(VENV)/.run ## one whole report in the terminal, with throw-away keys
+demo: $(VENV)/.run ## the phone page on this machine, with throw-away keys
 	@$(BIN)/stonechat demo
 
 check: $(VENV)/.dev ## everything but the tests

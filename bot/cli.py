@@ -42,7 +42,7 @@ def main() -> None:
 
 @app.command()
 def demo() -> None:
-    """A whole report on this machine, with throw-away keys: no account, no token."""
+    """The phone page on this machine, with throw-away keys: no account, no token."""
     from bot.demo import run_demo
 
     sys.exit(run_demo())

@@ -13,13 +13,28 @@ from bot.errors import SettingsError
 from bot.settings import Settings
 
 if TYPE_CHECKING:
+    from bot.channels.telegram import Telegram
+    from bot.serving import Served
     from bot.transcript import Transcript
+    from bot.wiring import Bot
+
+LOUD = ("telegram", "aiohttp", "httpx", "httpcore", "uvicorn", "websockets", "aiosqlite", "asyncio", "starlette")
 
 
 def quiet_logs(level: int = logging.INFO) -> None:
     """Only our own loggers speak: libraries log texts, numbers and tokens."""
     logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    for name in ("telegram", "aiohttp", "httpx", "httpcore", "uvicorn", "aiosqlite", "asyncio", "starlette"):
+    for name in (
+        "telegram",
+        "aiohttp",
+        "httpx",
+        "httpcore",
+        "uvicorn",
+        "aiosqlite",
+        "asyncio",
+        "starlette",
+        "websockets",
+    ):
         silence(name)
 
 
@@ -52,39 +67,85 @@ def run_until_signal(work: Coroutine[Any, Any, None]) -> None:
 def run_bot(settings: Settings) -> None:
     """Raises SettingsError where nothing is to be run."""
     quiet_logs()
-    if not settings.telegram_token:
+    if not settings.telegram_token and not settings.phone:
         raise SettingsError(
             "no channel is set",
-            mend="set telegram_token_file in stonechat.toml or STONECHAT_TELEGRAM_TOKEN_FILE; 'make demo' needs none",
+            mend="set telegram_token_file or phone in stonechat.toml (docs/settings.md); 'make demo' needs none",
         )
     run_until_signal(serve(settings))
 
 
 async def serve(settings: Settings) -> None:
-    """The bot over Telegram, until cancelled."""
-    from bot.channels.telegram import Telegram
+    """The bot over the channels that the settings name, until cancelled."""
     from bot.wiring import open_bot
 
     async with open_bot(settings) as bot:
-        telegram = Telegram(
-            settings.telegram_token,
-            settings.telegram_api,
-            sensitive=settings.telegram_sensitive,
-            private_only=bot.house.words.texts((bot.house.say("write_privately"),), "en"),
-            descriptions=command_descriptions(bot),
-        )
-        bot.house.channels["telegram"] = telegram
+        telegram = open_telegram(bot, settings) if settings.telegram_token else None
+        page = None
         try:
-            await telegram.start()
+            if telegram is not None:
+                await telegram.start()
+            if settings.phone:
+                page = await open_phone(bot, settings.phone)
+                print(f"stonechat: the phone page is at {page.url}", file=sys.stderr, flush=True)
             await bot.start()
             print("stonechat: ready", file=sys.stderr, flush=True)
-            await telegram.poll(bot.conversations.take)
+            await (telegram.poll(bot.conversations.take) if telegram is not None else asyncio.Event().wait())
         finally:
             await bot.conversations.stop()
-            await telegram.close()
+            if page is not None:
+                await page.close()
+            if telegram is not None:
+                await telegram.close()
 
 
-def command_descriptions(bot: Any) -> dict[str, list[tuple[str, str]]]:
+def open_telegram(bot: "Bot", settings: Settings) -> "Telegram":
+    from bot.channels.telegram import Telegram
+
+    telegram = Telegram(
+        settings.telegram_token,
+        settings.telegram_api,
+        sensitive=settings.telegram_sensitive,
+        private_only=bot.house.words.texts((bot.house.say("write_privately"),), "en"),
+        descriptions=command_descriptions(bot),
+    )
+    bot.house.channels["telegram"] = telegram
+    return telegram
+
+
+async def open_phone(bot: "Bot", listen: str, *, spare: bool = False, **beside: Any) -> "Served":
+    """The phone page at `listen`; with `spare`, at another port where that one is taken. Raises SettingsError.
+
+    `beside` is for the demo.
+    """
+    from bot.channels.phone import MOST_FRAME, Phone, make_app
+    from bot.serving import Served, loopback
+
+    host, port = loopback(listen, "the phone page", "it is for this machine; put a tunnel or a kiosk in front of it")
+    phone = Phone(bot.house.clock)
+    bot.house.channels["phone"] = phone
+    app = make_app(phone, bot.conversations.take, page_words(bot), **beside)
+    options = {"ws": "websockets-sansio", "ws_max_size": MOST_FRAME, "ws_ping_interval": 20.0, "ws_ping_timeout": 20.0}
+    try:
+        return await Served.start(app, host, port, **options)
+    except SettingsError:
+        if not spare:
+            raise
+        return await Served.start(app, host, 0, **options)
+
+
+def page_words(bot: "Bot") -> dict[str, dict[str, str]]:
+    """The phone page's own sentences in every language that is offered, and its direction."""
+    house = bot.house
+    names = [name for name in house.flow.texts if name.startswith("page_")]
+    return {
+        language: {name: house.words.texts((house.say(name),), language) for name in names}
+        | {"dir": house.words.direction(language)}
+        for language, _ in house.flow.languages
+    }
+
+
+def command_descriptions(bot: "Bot") -> dict[str, list[tuple[str, str]]]:
     """What each word does, for the platform's menu, in every language that is offered."""
     from bot.channels.telegram.channel import COMMANDS
 
@@ -127,13 +188,13 @@ async def chat(settings: Settings, flows: Path | None, transcript: "Transcript")
 
 def run_intake(settings: Settings, listen: str, show_key: bool) -> None:
     """Raises SettingsError for an address that others can reach."""
-    from bot.intake.serving import Embedded, loopback
+    from bot.intake.serving import Embedded, address
     from bot.intake.store import IntakeStore
     from bot.seal.signing import Signer, parse_public, public_line
     from bot.wiring import ensure_state, secret_file
 
     quiet_logs()
-    loopback(listen)
+    address(listen)
     folder = ensure_state(settings) / "intake"
     folder.mkdir(exist_ok=True, mode=0o700)
     signer = Signer.from_seed(secret_file(folder / "intake.key", 32))

@@ -34,6 +34,7 @@ class Settings:
     telegram_token: str = ""
     telegram_api: str = "https://api.telegram.org"
     telegram_sensitive: str = "ask"
+    phone: str = ""
     languages: tuple[str, ...] = ()
     draft_ttl: int = 72
     organisation: str = ""

@@ -202,6 +202,7 @@ async def open_bot(
                 triage=rules.urgency,
                 draft_hours={
                     "terminal": settings.draft_ttl,
+                    "phone": settings.draft_ttl,
                     "telegram": min(settings.draft_ttl, TELEGRAM_HOURS),
                 },
                 spread=settings.spread,

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -75,6 +76,30 @@ def need(program: str, why: str) -> None:
     if os.environ.get("STONECHAT_TEST_ALL") == "1":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+NODE = Path(__file__).parent / "node"
+
+
+@pytest.fixture(scope="session")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with npm's age-encryption and axe-core in it."""
+    need("node", "other people's libraries check what we make")
+    need("npm", "it installs age-encryption and axe-core")
+    folder = tmp_path_factory.mktemp("node")
+    for name in ("package.json", "both.mjs"):
+        (folder / name).write_bytes((NODE / name).read_bytes())
+    done = subprocess.run(
+        ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=folder, capture_output=True
+    )
+    if done.returncode:
+        need("npm-that-reaches-its-registry", "no package could be fetched")
+    return folder
+
+
+def run_node(folder: Path, *words: str, data: bytes) -> bytes:
+    done = subprocess.run(["node", "both.mjs", *words], cwd=folder, input=data, capture_output=True, check=True)
+    return done.stdout
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

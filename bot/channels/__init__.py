@@ -13,12 +13,16 @@ class Undeliverable(StonechatError):
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """Words ready to be sent. `edits` is the message to change in place, `quotes` the person's own to answer to."""
+    """Words ready to be sent. `edits` is the message to change in place, `quotes` the person's own to answer to.
+
+    `language` is the one that they are in, where the channel has words of its own to show beside.
+    """
 
     text: str
     rows: tuple[tuple[tuple[str, str], ...], ...] = ()
     edits: int | None = None
     quotes: int | None = None
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

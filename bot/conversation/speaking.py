@@ -67,7 +67,7 @@ class Speaker:
                 return
             shown = prompt(flow, session) if asks else Prompt(())
             text, rows = self._house.words.prompt(shown, say, session.language)
-            out = Outgoing(text, tuple(tuple(r) for r in rows), edits or None, shown.quotes)
+            out = Outgoing(text, tuple(tuple(r) for r in rows), edits or None, shown.quotes, session.language)
             try:
                 messages = await self._house.channels[session.channel].send(worker.thread.address, out)
             except Undeliverable:

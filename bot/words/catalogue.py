@@ -15,6 +15,7 @@ from bot.words.calendar import in_words
 
 PLACE = re.compile(r"\{(\w+)\}")
 NUMBERED = re.compile(r"\+?\d[\d ]{5,}\d")  # a phone number, which a right-to-left line would turn round
+NO_BREAK = "\u00a0"
 ISOLATE, POP = "\u2068", "\u2069"  # first strong isolate: a value never turns the sentence around it
 
 
@@ -47,7 +48,7 @@ class Catalogue:
         """The sentence in words. Values are put in by name only; a brace in a value stays a brace."""
         sentence = self.lookup(message)
         if self.direction == "rtl":
-            sentence = NUMBERED.sub(f"{ISOLATE}\\g<0>{POP}", sentence)
+            sentence = NUMBERED.sub(lambda found: f"{ISOLATE}{found.group(0).replace(' ', NO_BREAK)}{POP}", sentence)
         if not message.values:
             return sentence
 
@@ -114,6 +115,10 @@ class Words:
 
     def of(self, language: str) -> Catalogue:
         return self._catalogues.get(language) or self._catalogues.get("en") or ENGLISH
+
+    def direction(self, language: str) -> str:
+        """ltr or rtl."""
+        return self.of(language).direction
 
     def texts(self, messages: tuple[Block, ...], language: str) -> str:
         """Messages one below the other."""

@@ -2,7 +2,6 @@
 
 import contextlib
 import io
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,9 +10,7 @@ from hypothesis import strategies as st
 
 from bot.seal import age, padding, passphrase, stanza
 from bot.seal.hybrid import HybridIdentity, HybridRecipient, KeyFormatError
-from tests.conftest import IDENTITY, RECOVERY, need
-
-NODE = Path(__file__).parent / "node"
+from tests.conftest import IDENTITY, RECOVERY, run_node
 
 
 @given(st.binary(max_size=200_000))
@@ -78,27 +75,6 @@ def test_an_identity_under_a_passphrase() -> None:
     assert HybridIdentity.parse(opened.decode()).seed == IDENTITY.seed
     with pytest.raises(stanza.NoMatchError):
         age.open_bytes(passphrase.dearmor(locked), [passphrase.Passphrase("other words")])
-
-
-@pytest.fixture(scope="session")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with npm's age-encryption in it."""
-    need("node", "age's own TypeScript library checks our files")
-    need("npm", "it installs age-encryption")
-    folder = tmp_path_factory.mktemp("node")
-    for name in ("package.json", "both.mjs"):
-        (folder / name).write_bytes((NODE / name).read_bytes())
-    done = subprocess.run(
-        ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=folder, capture_output=True
-    )
-    if done.returncode:
-        need("npm-cannot-install-age-encryption", "no package could be fetched")
-    return folder
-
-
-def run_node(folder: Path, *words: str, data: bytes) -> bytes:
-    done = subprocess.run(["node", "both.mjs", *words], cwd=folder, input=data, capture_output=True, check=True)
-    return done.stdout
 
 
 @pytest.mark.parametrize("size", [0, 5, 70_000])

@@ -15,7 +15,7 @@ from bot.errors import SettingsError
 from bot.handoff import HandoffError
 from bot.handoff.folder import FolderConnector
 from bot.handoff.http import HttpConnector
-from bot.intake.serving import Embedded, loopback
+from bot.intake.serving import Embedded, address
 from bot.intake.store import IntakeStore
 from bot.seal.manifest import (
     FORMAT,
@@ -306,9 +306,9 @@ async def test_into_a_folder_whole_or_not_at_all(tmp_path: Path) -> None:
 @pytest.mark.parametrize("listen", ["0.0.0.0:80", "192.168.1.5:80", "[::]:80", "example.org:80", "8321", "127.0.0.1:x"])
 def test_the_intake_listens_on_loopback_only(listen: str) -> None:
     with pytest.raises(SettingsError, match=r"127\.0\.0\.1"):
-        loopback(listen)
+        address(listen)
 
 
 def test_loopback_is_taken() -> None:
-    assert loopback("127.0.0.1:8321") == ("127.0.0.1", 8321)
-    assert loopback("[::1]:0") == ("::1", 0)
+    assert address("127.0.0.1:8321") == ("127.0.0.1", 8321)
+    assert address("[::1]:0") == ("::1", 0)
