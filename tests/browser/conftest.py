@@ -82,9 +82,7 @@ class Screen:
 @contextlib.asynccontextmanager
 async def screen(browser: Browser, url: str, token: str = "", **options: Any) -> AsyncIterator[Screen]:
     """A page of its own, with nothing remembered but a `token`. At its end nothing may have gone wrong in it."""
-    context = await browser.new_context(
-        **({"viewport": PHONE, "locale": "en-US", "reduced_motion": "reduce"} | options)
-    )
+    context = await browser.new_context(**(USUAL | options))
     page = await context.new_page()
     found = Screen(page)
     page.on("pageerror", lambda error: found.troubles.append(str(error)))
