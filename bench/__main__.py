@@ -13,6 +13,7 @@ import time
 from dataclasses import dataclass
 
 from bench.load import Load
+from bench.script import actions_in
 from bot.seal.receipt import derive
 
 TICK = os.sysconf("SC_CLK_TCK")
@@ -44,13 +45,13 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / TICK
 
 
-async def measure(name: str, module: str, seconds: float, reporters: int) -> Figures:
+async def measure(name: str, module: str, language: str, seconds: float, reporters: int) -> Figures:
     cores = sorted(os.sched_getaffinity(0))
-    load = Load(reporters)
+    load = Load(reporters, actions_in(language))
     port = await load.serve()
     with tempfile.TemporaryDirectory() as folder:
         bot = subprocess.Popen(  # noqa: ASYNC220
-            [sys.executable, "-m", module, folder, f"http://127.0.0.1:{port}"], stderr=subprocess.PIPE
+            [sys.executable, "-m", module, folder, f"http://127.0.0.1:{port}", language], stderr=subprocess.PIPE
         )
         try:
             os.sched_setaffinity(bot.pid, {cores[-1]})
@@ -81,10 +82,14 @@ async def main() -> None:
     cores = sorted(os.sched_getaffinity(0))
     receipt = receipt_milliseconds()
     found = []
-    for name, module in (("stonechat", "bench.ours"), ("ConversationHandler, durable", "bench.peer")):
+    for name, module, language in (
+        ("stonechat", "bench.ours", "en"),
+        ("stonechat, in Arabic", "bench.ours", "ar"),
+        ("ConversationHandler, durable", "bench.peer", "en"),
+    ):
         os.sched_setaffinity(0, {cores[0]})
-        found.append(await measure(name, module, seconds, reporters))
-    ours, peer = found
+        found.append(await measure(name, module, language, seconds, reporters))
+    ours, arabic, peer = found
     print(f"{reporters} reporters, {seconds:.0f} s each, one core for the bot; receipt {receipt:.0f} ms a report")
     for each in found:
         print(
@@ -93,6 +98,7 @@ async def main() -> None:
         )
     without = ours.cpu_an_update - receipt * ours.reports / max(1, ours.updates)
     print(f"stonechat without the receipt: {without:.2f} ms CPU an update")
+    print(f"in Arabic: {arabic.cpu_an_update / ours.cpu_an_update:.2f} times the CPU an update")
     print(f"ratio: {ours.rate / peer.rate:.2f} times the peer's updates a second")
 
 

@@ -4,12 +4,11 @@ import asyncio
 import json
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
-
-from bench.script import ACTIONS
 
 TOKEN = "123456789:AAFakeTokenForBenchmarksOnly_abcdefgh"
 
@@ -19,6 +18,7 @@ class Load:
     """`latencies` are seconds from an update's arrival at the server to the bot's answer."""
 
     reporters: int
+    actions: Sequence[str]
     latencies: list[float] = field(default_factory=list)
     updates: list[dict[str, Any]] = field(default_factory=list)
     done: int = 0
@@ -117,7 +117,7 @@ class Load:
         chat = first
         while not self.stopped:
             await self._do(chat, lambda chat=chat: self._say(chat, "/start"))
-            for action in ACTIONS:
+            for action in self.actions:
                 if self.stopped:
                     return
                 if action.startswith("["):

@@ -1,4 +1,4 @@
-"""Our bot as `stonechat run` starts it, with settings from the command line: STATE API."""
+"""Our bot as `stonechat run` starts it, with settings from the command line: STATE API LANGUAGE."""
 
 import sys
 from pathlib import Path
@@ -19,7 +19,7 @@ if __name__ == "__main__":
                 state=folder / "state",
                 keys=folder / "keys",
                 recipients=recipients,
-                languages=("en",),
+                languages=(sys.argv[3],),
                 intake=f"folder:{folder / 'inbox'}",
                 telegram_token=TOKEN,
                 telegram_api=api,

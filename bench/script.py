@@ -13,7 +13,8 @@ from bot.flow.prompts import prompt
 from bot.flow.session import Session
 from bot.flow.step import start, step
 from bot.flow.turn import Turn
-from bot.words.loading import load_flows, load_words
+from bot.words.loading import data_folder, load_flows, load_words
+from bot.words.translating import sentences
 
 # `[label]` is a press; the rest is typed.
 ACTIONS = (
@@ -28,6 +29,25 @@ class Question:
 
     text: str
     rows: tuple[tuple[str, ...], ...]
+
+
+TYPED = {"ar": {"They stopped": "أوقفوني في المطار وأخذوا جواز سفري ساعات.", "Kenya": "كينيا", "Ana": "آنا"}}
+
+
+def actions_in(language: str) -> list[str]:
+    """The same actions in another language: its labels, and words of about the same length."""
+    if language == "en":
+        return list(ACTIONS)
+    path = data_folder("locales")
+    words = load_words(path, (language,))
+    labels = {m.text: m for s in sentences(*load_flows(words)) for m in (s.message,)}
+    done = []
+    for action in ACTIONS:
+        if action.startswith("["):
+            done.append(f"[{words.of(language).put(labels[action[1:-1]])}]")
+        else:
+            done.append(next(text for begins, text in TYPED[language].items() if action.startswith(begins)))
+    return done
 
 
 def questions() -> list[Question]:

@@ -181,10 +181,15 @@ def words_extract(languages: Annotated[list[str], typer.Argument(help="Language 
 
 @words_app.command("check")
 def words_check(languages: Annotated[list[str] | None, typer.Argument(help="Default: all.")] = None) -> None:
-    """What keeps a language from being offered, with file and line."""
-    from bot.words.loading import check_languages
+    """What keeps a language from being offered, and what is not plain enough, with file and line."""
+    from bot.words.loading import check_languages, check_plain_english
+    from bot.words.plain import can_grade
 
     wrong = [error for stats in check_languages(languages or []) for error in stats.errors]
+    if can_grade():
+        wrong += check_plain_english()
+    else:
+        print("the reading grade was not measured: pip install 'stonechat[words]'", file=sys.stderr)
     for error in wrong:
         print(error, file=sys.stderr)
     if wrong:

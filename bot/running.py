@@ -121,7 +121,7 @@ async def open_phone(bot: "Bot", listen: str, *, spare: bool = False, **beside: 
     from bot.channels.phone import MOST_FRAME, Phone, make_app
     from bot.serving import Served, loopback
 
-    host, port = loopback(listen, "the phone page", "it is for this machine; put a tunnel or a kiosk in front of it")
+    host, port = loopback(listen, "the phone page", "it is for people who sit at this machine")
     phone = Phone(bot.house.clock)
     bot.house.channels["phone"] = phone
     app = make_app(phone, bot.conversations.take, page_words(bot), **beside)

@@ -12,6 +12,7 @@ from bot.flow.load import Shelf, load_flow, load_shelf
 from bot.flow.model import Flow
 from bot.flow.values import Message
 from bot.words.catalogue import ENGLISH, Words, make_catalogue, read_catalogue, read_po_file
+from bot.words.plain import check_english, check_lengths
 from bot.words.reader import WordsReader
 from bot.words.translating import NAME, Stats, check, check_po, sentences
 
@@ -113,4 +114,14 @@ def check_languages(languages: list[str], folder: Path | None = None) -> list[St
     folder = folder or data_folder("locales")
     every = sentences(*load_flows(load_words()))
     names = languages or sorted(p.parent.parent.name for p in folder.glob(f"*/{NAME}"))
-    return [check(every, folder, name) for name in names]
+    found = [check(every, folder, name) for name in names]
+    for stats in found:
+        path = folder / stats.language / NAME
+        if path.exists():
+            stats.errors += check_lengths(every, read_po_file(path, stats.language), path)
+    return found
+
+
+def check_plain_english() -> list[str]:
+    """Sentences above the reading grade; needs textstat (`pip install 'stonechat[words]'`)."""
+    return list(check_english(sentences(*load_flows(load_words()))))

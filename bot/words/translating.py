@@ -168,7 +168,7 @@ def _entry(sentence: Sentence, entry: Entry, forms: int) -> Iterator[str]:
             yield f"'{context}' has other placeholders than the English; it needs: {names}"
         if BIDI.search(string):
             yield f"'{context}' holds direction marks; take them out, the bot adds its own"
-        if sentence.is_label and graphemes(string) > LABEL:
+        if sentence.is_label and len(string) > LABEL and graphemes(string) > LABEL:
             yield f"'{context}' is a button and longer than {LABEL} characters; shorten it"
     if sentence.message.plural and len(strings) != forms:
         yield f"'{context}' has {len(strings)} plural forms; this language has {forms}"

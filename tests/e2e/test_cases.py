@@ -273,6 +273,41 @@ async def test_start_new_after_sending_shows_the_number_first(open_test_bot: Ope
     assert len(reports(tmp_path)) == 1
 
 
+HOSTILE = [
+    "/start <script>alert(1)</script>",
+    "'; DROP TABLE parts; --",
+    "- !!python/object/apply:os.system ['id']",
+    "{{ 7 * 7 }} {% raw %} {0} {country} {organisation}",
+    "*bold* _it_ [link](http://x) <b>b</b> &amp;",
+    "\x1b[2J\x1b]0;t\x07",
+    "%(x)s %s %n",
+    "\u202etxet\u202c \u2066x",
+]
+
+
+@pytest.mark.case("H05")
+@pytest.mark.parametrize("language", ["en", "fr", "ar"])
+async def test_H05_hostile_words_are_only_text_at_every_question(
+    open_test_bot: OpenBot, tmp_path: Path, language: str
+) -> None:
+    """Typed at every question of the short way: nothing of them comes back, and nothing breaks."""
+    async with open_test_bot(languages=(language,)) as bot:
+        chat, heard = await listening(bot, [])
+        for answer in ("1", "1", "1", "2", "1", "1"):  # the third keeps what came before the consent
+            await walk(bot, [*HOSTILE, answer], chat)
+        await walk(bot, HOSTILE, chat)
+        said = "\n".join(o.text for o in heard)
+        for words in HOSTILE:
+            assert words not in said
+        assert "49" not in said
+        assert bot.house.seen_errors == {}
+        await walk(bot, ["1", "Kenya", "2", "skip", "3", "skip", "1", "1"], chat)
+        await bot.handoff.round()
+    (report,) = reports(tmp_path)
+    texts = list(report.texts.values())
+    assert set(HOSTILE) <= set(texts), "sealed as they were typed"
+
+
 @pytest.mark.case("R19")
 async def test_R19_under_18_and_sexual_violence(open_test_bot: OpenBot, tmp_path: Path) -> None:
     """No detail and no name is asked, nothing goes to a government or into print, a trained person reads first."""
