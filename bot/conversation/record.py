@@ -107,20 +107,6 @@ def with_message(thread: Thread, message: int, at: int) -> Thread:
     return msgspec.structs.replace(thread, messages=messages)
 
 
-def place_of(record: Record, event: Incoming) -> str | None:
-    """The question that words were written for: the one quoted, else the last that stood above them."""
-    asked = record.thread.asked
-    if event.replies_to:
-        quoted = [place for message, place in asked if message == event.replies_to]
-        if quoted:
-            return quoted[-1]
-        own = (at for at, a in record.session.answers.items() for p in a.parts if p.order == event.replies_to)
-        return next(own, None)
-    above = [place for message, place in asked if message < event.message]
-    # Nothing remembered above it: the words belong to what stands now.
-    return above[-1] if above and event.message else None
-
-
 def after_a_crash(record: Record) -> Record:
     """A prompt that is owed may have been seen all the same: what comes next is taken for an answer to it."""
     thread = record.thread

@@ -15,6 +15,7 @@ import msgspec
 from bot.channels import Incoming
 from bot.conversation import endings
 from bot.conversation.effect import Effect, Job, Tick
+from bot.conversation.incoming import event_of
 from bot.conversation.record import (
     READ_NOW,
     RECORD,
@@ -27,13 +28,12 @@ from bot.conversation.record import (
     encode,
     has_flag,
     new_record,
-    place_of,
     seal_header,
     with_message,
 )
 from bot.conversation.speaking import Speaker
 from bot.flow import turn as turns
-from bot.flow.events import CameBack, Deleted, Edited, Event, LookedUp, Pressed, Refused, Said
+from bot.flow.events import Event, LookedUp
 from bot.flow.model import DANGER
 from bot.flow.session import Session
 from bot.flow.step import step
@@ -209,7 +209,7 @@ class Worker:
                 effect.thread = with_message(effect.thread, incoming.message, incoming.sent or int(now.timestamp()))
             elif incoming.message == effect.thread.prompt:
                 effect.edits = incoming.message
-            event = _event(incoming, effect.record)
+            event = event_of(incoming, effect.record)
         flow = self.house.flow_of(effect.session)
         if flow is None or event is None:
             raise LookupError("this session's flow is not here")
@@ -352,18 +352,3 @@ class Worker:
         """The conversation is gone; its person's next event begins a new one."""
         self.session, self.thread, self.handed, self.stored, self._noted = None, None, None, False, False
         self.speaker.nothing_more()
-
-
-def _event(incoming: Incoming, record: Record) -> Event:
-    match incoming.kind:
-        case "said":
-            return Said(incoming.text, incoming.message, place_of(record, incoming))
-        case "edited":
-            return Edited(incoming.text, incoming.message)
-        case "deleted":
-            return Deleted(incoming.message)
-        case "pressed":
-            return Pressed(incoming.text)
-        case "came_back":
-            return CameBack()
-    return Refused(incoming.text, incoming.message)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from bot.flow import choosing, commands, telling
+from bot.flow import amending, choosing, commands, telling
 from bot.flow.events import CameBack, Deleted, Edited, Event, LookedUp, Pressed, Refused, Said
 from bot.flow.model import Flow
 from bot.flow.path import next_place
@@ -45,9 +45,9 @@ def _step(flow: Flow, session: Session, event: Event, now: datetime) -> Turn:
     if isinstance(event, LookedUp):
         return _looked_up(flow, session, event)
     if isinstance(event, Edited):
-        return telling.edited(flow, session, event, now)
+        return amending.edited(flow, session, event, now)
     if isinstance(event, Deleted):
-        return telling.deleted(flow, session, event)
+        return amending.deleted(flow, session, event)
     if idle or (session.at == IDLING and not isinstance(event, Pressed)):
         return _idle(flow, session, event, now)
     match event:

@@ -6,14 +6,14 @@ import msgspec
 
 from bot.flow import choosing
 from bot.flow.conditions import lists_only, open_options
-from bot.flow.events import Deleted, Edited, Said
+from bot.flow.events import Said
 from bot.flow.model import Flow, Step
 from bot.flow.parts import new_parts
-from bot.flow.path import NOTES, next_place, settle, with_part
+from bot.flow.path import with_part
 from bot.flow.prompts import KEEP, entries
 from bot.flow.reading import CountryReading
 from bot.flow.session import HELD, NUMBER, Session, split
-from bot.flow.turn import Turn, answered, change, go, split_known
+from bot.flow.turn import Turn, answered, change, split_known
 from bot.flow.values import Answer, Message, PartRef, ToSeal
 from bot.flow.wording import label, text
 
@@ -260,75 +260,3 @@ def for_earlier(flow: Flow, session: Session, event: Said, now: datetime) -> Tur
             kept = Answer("answered", (option.id,), sitting=session.sitting, day=answer.day, language=answer.language)
             return answered(flow, session, at, kept, Turn(session, say=(text(flow, "changed"),)))
     return told(flow, session, Said(event.text, event.order), now)
-
-
-def _with_order(session: Session, order: int) -> list[tuple[str, Answer]]:
-    return [(at, a) for at, a in session.answers.items() if any(p.order == order for p in a.parts)]
-
-
-def edited(flow: Flow, session: Session, event: Edited, now: datetime) -> Turn:
-    """The edited words take the place of the sealed ones."""
-    if session.early:
-        early = tuple((o, event.text if o == event.order else w) for o, w in session.early)
-        session = change(session, early=early)
-    found = _with_order(session, event.order)
-    if not found or session.submitted:
-        return Turn(session, ask=False)
-    at, answer = found[0]
-    step_id = split(at)[0] if at != NOTES else flow.first_words
-    step = flow.steps[step_id]
-    if step.kind == "country":
-        return _edited_country(flow, session, at, answer, event)
-    was, refs, sealing = new_parts(flow, change(session, at=at), step_id, event.text, event.order)
-    gone = tuple(p.number for p in answer.parts if p.order == event.order)
-    kept = tuple(p for p in answer.parts if p.order != event.order)
-    parts = tuple(sorted((*kept, *refs), key=lambda p: (p.order, p.number)))
-    answer = Answer(answer.state, answer.values, answer.date, parts, session.sitting)
-    session = change(was, at=session.at, answers={**session.answers, at: answer})
-    return Turn(session, say=(text(flow, "edited"),), seal=tuple(sealing), drop=gone)
-
-
-def _edited_country(flow: Flow, session: Session, at: str, answer: Answer, event: Edited) -> Turn:
-    read = flow.reader.country(event.text, session.language)
-    free = flow.steps[split(at)[0]].free
-    codes = read.codes if read.sure else () if free else answer.values
-    gone = tuple(p.number for p in answer.parts)
-    refs: tuple[PartRef, ...] = ()
-    seal: list[ToSeal] = []
-    words = event.text if free else read.rest
-    if words:
-        session, refs, seal = new_parts(flow, session, split(at)[0], words, event.order, 1_000)
-    kept = Answer("answered", codes, parts=refs, sitting=session.sitting, order=event.order)
-    say = choosing.read_back(flow, codes) if codes else (text(flow, "edited"),)
-    turn = Turn(session, say=say, seal=tuple(seal), drop=gone)
-    if at == session.at:
-        session = change(session, answers={**session.answers, at: kept})
-        return Turn(session, turn.say, turn.seal, turn.drop)
-    return answered(flow, session, at, kept, turn)
-
-
-def deleted(flow: Flow, session: Session, event: Deleted) -> Turn:
-    """A message that its writer deleted is dropped; an answer that has nothing left is asked again."""
-    early = tuple((o, w) for o, w in session.early if o != event.order)
-    held = tuple(p for p in session.held if p.order != event.order)
-    gone = [p.number for p in session.held if p.order == event.order]
-    session = change(session, early=early, held=held)
-    found = _with_order(session, event.order)
-    if session.submitted or not found:
-        return Turn(session, drop=tuple(gone), ask=False)
-    answers, empty = dict(session.answers), ""
-    for at, answer in found:
-        parts = tuple(p for p in answer.parts if p.order != event.order)
-        gone += [p.number for p in answer.parts if p.order == event.order]
-        if parts or answer.values:
-            answers[at] = Answer(answer.state, answer.values, answer.date, parts, answer.sitting)
-        else:
-            del answers[at]
-            empty = at if at != NOTES else empty
-    session, more = settle(flow, change(session, answers=answers))
-    say = (text(flow, "deleted"),)
-    if empty and split_known(flow, session.at) and empty != session.at:
-        session = go(flow, session, next_place(flow, session))
-    elif empty == session.at:
-        session = change(session, gathering=False, nonce=session.nonce + 1)
-    return Turn(session, say=say, drop=(*gone, *more))
