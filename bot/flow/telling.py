@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from bot.flow import choosing
+from bot.flow import choosing, commands
 from bot.flow.conditions import lists_only, open_options
 from bot.flow.events import Said
 from bot.flow.model import Flow, Step
@@ -57,7 +57,7 @@ def _skipped_by_zero(flow: Flow, session: Session, step: Step, words: str) -> bo
 
 def _option(flow: Flow, session: Session, step: Step, event: Said, now: datetime) -> Turn:
     if _skipped_by_zero(flow, session, step, event.text):
-        return _skip(flow, session)
+        return commands.HANDLERS["skip"](flow, session)
     if step.kind == "choices" and (turn := _several(flow, session, step, event.text, now)):
         return turn
     if code := choosing.typed(flow, session, event.text):
@@ -83,10 +83,6 @@ def _in_another_language(flow: Flow, session: Session, event: Said, now: datetim
             say = (text(flow, "go_on_in", language=name), *turn.say)
             return msgspec.structs.replace(turn, say=say)
     return None
-
-
-def _skip(flow: Flow, session: Session) -> Turn:
-    return answered(flow, session, session.at, Answer("skipped", sitting=session.sitting))
 
 
 def _candidates(flow: Flow, session: Session, step: Step, words: str) -> tuple[Message, ...]:
@@ -137,7 +133,7 @@ def _text(flow: Flow, session: Session, step: Step, event: Said, now: datetime) 
     if offers_keep and choosing.typed(flow, session, event.text) == KEEP:
         return choosing.choose(flow, session, KEEP, now)
     if _skipped_by_zero(flow, session, step, event.text) and not session.gathering:
-        return _skip(flow, session)
+        return commands.HANDLERS["skip"](flow, session)
     drop: tuple[int, ...] = ()
     if not session.gathering and answer is not None:
         # The question was asked again: the new words take the place of the old ones.
@@ -174,7 +170,7 @@ def _date(flow: Flow, session: Session, event: Said, now: datetime) -> Turn:
     if code := choosing.typed(flow, session, event.text):
         return choosing.choose(flow, session, code, now)
     if _skipped_by_zero(flow, session, step, event.text):
-        return _skip(flow, session)
+        return commands.HANDLERS["skip"](flow, session)
     read = flow.reader.date(event.text, session.language, now)
     if not read:
         return Turn(change(session, nonce=session.nonce + 1), say=(text(flow, "date_unread"),))
@@ -187,7 +183,7 @@ def _country(flow: Flow, session: Session, step: Step, event: Said, now: datetim
     if code := choosing.typed(flow, session, event.text):
         return choosing.choose(flow, session, code, now)
     if _skipped_by_zero(flow, session, step, event.text):
-        return _skip(flow, session)
+        return commands.HANDLERS["skip"](flow, session)
     read = flow.reader.country(event.text, session.language)
     if step.free and not lists_only(flow, session):
         return _free_words(flow, session, step, event, read)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.flow import turn as turns
@@ -105,6 +105,7 @@ WAY = (
     st.lists(choose, max_size=60),
     st.sampled_from([("buttons",), ("buttons", "telegram_ask"), ("files",)]),
 )
+@example(43, [("press", 0), ("say", "0")], ("files",))  # a zero at a text that was answered before
 @settings(max_examples=250, deadline=None)
 def test_whatever_is_done_the_flow_stands(
     way: int, doings: list[tuple[str, object]], capabilities: tuple[str, ...]

@@ -23,6 +23,7 @@ from bot.seal.manifest import (
     Manifest,
     Part,
     ReceiptKeys,
+    decode,
     encode,
     erase_words,
     new_report_id,
@@ -183,6 +184,7 @@ async def test_a_newer_version_destroys_what_it_no_longer_names(intake: Embedded
     await link.hand_over(third)
     await intake.store.export(first.report, tmp_path / "out")
     assert {p.name: p.read_bytes() for p in (tmp_path / "out").glob("*.age")} == dict(third.parts)
+    assert await intake.store.parts(first.report) == {p.name: [p.sha256] for p in decode(third.manifest).parts}
     left = [p.read_bytes() for p in (tmp_path / "intake" / "parts" / first.report).iterdir()]
     assert sorted(left) == sorted(data for _, data in third.parts)
     await link.close()
