@@ -1,31 +1,57 @@
-"""Our bot as `stonechat run` starts it, with settings from the command line: STATE API LANGUAGE."""
+"""Our bot as `stonechat run` starts it, with settings from the command line: STATE API LANGUAGE NUMBERS KEYS.
+
+NUMBERS return numbers are derived before it says that it is ready: Argon2id is slow on purpose, and is given apart.
+KEYS is a folder for the keys, on tmpfs as docker-compose.yml has it.
+"""
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from bench.load import TOKEN
+from bot.conversation.submission import ReadyNumbers
 from bot.running import quiet_logs, run_until_signal, serve
 from bot.seal.hybrid import HybridIdentity
+from bot.seal.receipt import Receipt, derive, new_number
 from bot.settings import Settings
+from bot.wiring import ensure_state, secret_file
+
+
+def stock(settings: Settings, size: int) -> None:
+    """Every bot of this process begins with so many return numbers."""
+    salt = secret_file(ensure_state(settings) / "receipt.salt", 16)
+
+    def one(_: int) -> tuple[str, Receipt]:
+        number = new_number()
+        return number, derive(number, salt)
+
+    with ThreadPoolExecutor(2) as pool:
+        ready = list(pool.map(one, range(size)))
+    begin = ReadyNumbers.__init__
+
+    def begun(self: ReadyNumbers, salt: bytes) -> None:
+        begin(self, salt)
+        self._ready += ready
+
+    ReadyNumbers.__init__ = begun  # type: ignore[method-assign]
+
 
 if __name__ == "__main__":
     folder, api = Path(sys.argv[1]), sys.argv[2]
     recipients = folder / "recipients.txt"
     recipients.write_text("\n".join(HybridIdentity.generate().recipient.text for _ in range(2)))
     quiet_logs()
-    run_until_signal(
-        serve(
-            Settings(
-                state=folder / "state",
-                keys=folder / "keys",
-                recipients=recipients,
-                languages=(sys.argv[3],),
-                intake=f"folder:{folder / 'inbox'}",
-                telegram_token=TOKEN,
-                telegram_api=api,
-                telegram_sensitive="allow",
-                organisation="Example",
-                first_read=24,
-            )
-        )
+    settings = Settings(
+        state=folder / "state",
+        keys=Path(sys.argv[5]),
+        recipients=recipients,
+        languages=(sys.argv[3],),
+        intake=f"folder:{folder / 'inbox'}",
+        telegram_token=TOKEN,
+        telegram_api=api,
+        telegram_sensitive="allow",
+        organisation="Example",
+        first_read=24,
     )
+    stock(settings, int(sys.argv[4]))
+    run_until_signal(serve(settings))

@@ -49,6 +49,9 @@ class Effect:
     do: str = ""
     number: str = ""
 
+    def __post_init__(self) -> None:
+        self.began = self.thread  # what was known when this began
+
     @property
     def record(self) -> Record:
         return Record(self.session, self.thread, self.handed)

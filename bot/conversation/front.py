@@ -160,6 +160,9 @@ class Conversations:
 
     async def stop(self) -> None:
         """Let turns that are being written end; sends are said again at the next start."""
+        for worker in self._workers.values():
+            if worker.noted_only:
+                worker.write_note()
         turning = [w._turning for w in self._workers.values() if w._turning and not w._turning.done()]
         if turning:
             await asyncio.wait(turning, timeout=8)

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("stonechat.conversation")
 MOST_AT_ONCE = 64  # events in one commit
+NOTE_AFTER = 0.2  # seconds that a note of what was sent waits for a turn to go with
 
 
 class Worker:
@@ -62,6 +63,7 @@ class Worker:
         self.touched = 0.0
         self.tries = 0
         self._noted = False
+        self._note_timer: asyncio.TimerHandle | None = None
         self.speaker = Speaker(self)
         self._turning: asyncio.Task[None] | None = None
 
@@ -77,13 +79,28 @@ class Worker:
 
     @property
     def busy(self) -> bool:
-        return any(t is not None and not t.done() for t in (self._turning, self.speaker.task))
+        return self._noted or any(t is not None and not t.done() for t in (self._turning, self.speaker.task))
+
+    @property
+    def noted_only(self) -> bool:
+        """Something that was sent is still to be written down."""
+        return self._noted
 
     async def settled(self) -> None:
         """When all that came has been answered."""
         while self.busy:
             tasks = [t for t in (self._turning, self.speaker.task) if t is not None and not t.done()]
-            await asyncio.wait(tasks)
+            if tasks:
+                await asyncio.wait(tasks)
+            else:
+                self.write_note()
+
+    def write_note(self) -> None:
+        """Write down what was sent now, whatever the timer says."""
+        if self._note_timer is not None:
+            self._note_timer.cancel()
+            self._note_timer = None
+        self._go_on()
 
     def cancel(self) -> None:
         for task in (self._turning, self.speaker.task):
@@ -91,7 +108,7 @@ class Worker:
                 task.cancel()
 
     async def _run(self) -> None:
-        while self.inbox or self._noted:
+        while self.inbox or (self._noted and self._note_timer is None):
             self.touched = self.house.clock()
             if not self.inbox:
                 await self._note()
@@ -288,7 +305,10 @@ class Worker:
             drop_parts=tuple(effect.drop),
             drop_all=not self.stored,
         )
-        return await self.house.store.commit(replace(commit, **more))
+        new = await self.house.store.commit(replace(commit, **more))
+        if new and self.thread is effect.began:
+            self._noted = False  # all that was sent so far is written with it
+        return new
 
     def sealed(self, effect: Effect) -> tuple[PartRow, ...]:
         """The effect's new parts, sealed once: a version of the report may need them before they are committed."""
@@ -346,7 +366,8 @@ class Worker:
         self.thread = thread
         if self.stored:
             self._noted = True
-            self._go_on()
+            if self._note_timer is None:
+                self._note_timer = asyncio.get_running_loop().call_later(NOTE_AFTER, self.write_note)
 
     def end(self) -> None:
         """The conversation is gone; its person's next event begins a new one."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from bot.flow.model import ANY, CHANNEL, FLAG, LISTS_ONLY, Condition, Flow, Option, Step, Variant
 from bot.flow.session import Session, split
+from bot.flow.values import Answer
 
 
 def _rounds_of(flow: Flow, session: Session, key: str, round_: int | None) -> list[tuple[str, ...]]:
@@ -45,8 +46,23 @@ def holds(
     return not condition.any_of or any(holds(flow, session, c, round_, here) for c in condition.any_of)
 
 
+_flags: tuple[Flow, dict[str, Answer], tuple[str, ...], frozenset[str]] | None = None
+
+
 def flags(flow: Flow, session: Session) -> frozenset[str]:
-    """What the chosen options set, and what was raised on the way."""
+    """What the chosen options set, and what was raised on the way.
+
+    One step asks many times for the same session: the last result is kept, for just these (immutable) answers.
+    """
+    global _flags
+    if _flags and _flags[0] is flow and _flags[1] is session.answers and _flags[2] is session.raised:
+        return _flags[3]
+    found = _found_flags(flow, session)
+    _flags = (flow, session.answers, session.raised, found)
+    return found
+
+
+def _found_flags(flow: Flow, session: Session) -> frozenset[str]:
     found = set(session.raised)
     for at, answer in session.answers.items():
         step = flow.steps.get(split(at)[0])

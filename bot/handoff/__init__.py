@@ -48,6 +48,7 @@ class Outbox(Protocol):
     async def outbox(self, now: int) -> Sequence[tuple[str, int]]: ...
     async def outgoing(self, report: str) -> Report | None: ...
     async def handed_over(self, report: str, version: int) -> None: ...
+    async def scrub(self) -> None: ...
     async def erasures(self) -> Sequence[Erasure]: ...
     async def erased(self, report: str) -> None: ...
 
@@ -104,9 +105,11 @@ class Handoff:
                 for erasure in await self._outbox.erasures():
                     if self._not_before.get(erasure.report, 0) <= now:
                         await self._try(erasure.report, self._erase(erasure))
-                for report, _ in await self._outbox.outbox(int(now)):
-                    if self._not_before.get(report, 0) <= now:
-                        await self._try(report, self._hand_over(report))
+                waiting = [r for r, _ in await self._outbox.outbox(int(now)) if self._not_before.get(r, 0) <= now]
+                for report in waiting:
+                    await self._try(report, self._hand_over(report))
+                if waiting:
+                    await self._outbox.scrub()
             except StonechatError:
                 return
 

@@ -118,7 +118,7 @@ class Store(Protocol):
     async def outgoing(self, report: str) -> OutboxReport | None: ...
 
     async def handed_over(self, report: str, version: int) -> None:
-        """The intake has this version: purge it. A newer one that came meanwhile stays."""
+        """The intake has this version: purge it (`scrub` ends that). A newer one that came meanwhile stays."""
         ...
 
     async def erasures(self) -> list[ErasureRow]:
@@ -127,6 +127,10 @@ class Store(Protocol):
 
     async def erased(self, report: str) -> None:
         """The intake has destroyed it."""
+        ...
+
+    async def scrub(self) -> None:
+        """What was purged is no longer readable in any file of the store."""
         ...
 
     async def waiting(self) -> int:

@@ -170,7 +170,9 @@ class SqliteStore:
 
     async def handed_over(self, report: str, version: int) -> None:
         await self._change("DELETE FROM outbox WHERE report = ? AND version <= ?", (report, version))
-        # What was purged must not stay readable in the log until the next checkpoint comes by itself.
+
+    async def scrub(self) -> None:
+        # Deleted pages are overwritten (secure_delete), but older ones stand in the log until it is emptied.
         await self._change("PRAGMA wal_checkpoint(TRUNCATE)")
 
     async def erasures(self) -> list[ErasureRow]:

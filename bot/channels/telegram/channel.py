@@ -94,8 +94,8 @@ class Telegram:
         task.add_done_callback(self._tasks.discard)
 
     async def _call(self, method: str, values: dict[str, Any]) -> Any:
-        # The Bot API's method names are case-insensitive; python-telegram-bot warns at each call by the usual one.
-        return await self._bot.do_api_request(method, api_kwargs=values)
+        request = self._polling if method == "GetUpdates" else self._calling
+        return await request.call(f"{self._bot.base_url}/{method}", values)
 
     async def _try(self, method: str, values: dict[str, Any]) -> None:
         """Something that may fail without harm."""
