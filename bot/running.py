@@ -77,26 +77,64 @@ def run_bot(settings: Settings) -> None:
 
 async def serve(settings: Settings) -> None:
     """The bot over the channels that the settings name, until cancelled."""
+    from bot.serving import Served
     from bot.wiring import open_bot
 
     async with open_bot(settings) as bot:
         telegram = open_telegram(bot, settings) if settings.telegram_token else None
-        page = None
+        served: list[Served] = []
         try:
+            if settings.phone:
+                served.append(await open_phone(bot, settings.phone))
+                print(f"stonechat: the phone page is at {served[-1].url}", file=sys.stderr, flush=True)
             if telegram is not None:
                 await telegram.start()
-            if settings.phone:
-                page = await open_phone(bot, settings.phone)
-                print(f"stonechat: the phone page is at {page.url}", file=sys.stderr, flush=True)
+                if settings.telegram_webhook:
+                    served.append(await open_webhook(bot, telegram, settings))
             await bot.start()
             print("stonechat: ready", file=sys.stderr, flush=True)
-            await (telegram.poll(bot.conversations.take) if telegram is not None else asyncio.Event().wait())
+            await receive(bot, telegram, settings)
         finally:
+            for each in served:
+                await each.close()
             await bot.conversations.stop()
-            if page is not None:
-                await page.close()
             if telegram is not None:
                 await telegram.close()
+
+
+async def receive(bot: "Bot", telegram: "Telegram | None", settings: Settings) -> None:
+    """Until cancelled: by polling, or as pages and webhooks bring it."""
+    from bot.channels.telegram.webhook import set_webhook
+    from bot.wiring import webhook_mark
+
+    if telegram is None:
+        await asyncio.Event().wait()
+    elif settings.telegram_webhook:
+        webhook_mark(settings.state).touch(0o600)
+        await set_webhook(telegram, settings.telegram_webhook, webhook_secret(settings))
+        await asyncio.Event().wait()
+    else:
+        mark = webhook_mark(settings.state)
+        if mark.exists():  # the webhook was ours; what waits there is fetched from now on
+            await telegram.insist("DeleteWebhook", {"drop_pending_updates": False})
+            mark.unlink()
+        await telegram.poll(bot.conversations.take)
+
+
+def webhook_secret(settings: Settings) -> str:
+    """What Telegram sends with every update: made once, and nobody has to know it."""
+    from bot.wiring import secret_file
+
+    return secret_file(settings.state / "webhook.secret", 32).hex()
+
+
+async def open_webhook(bot: "Bot", telegram: "Telegram", settings: Settings) -> "Served":
+    """The webhook, behind the proxy that holds the certificate. Raises SettingsError."""
+    from bot.channels.telegram.webhook import make_webhook
+    from bot.serving import Served, host_and_port
+
+    app = make_webhook(telegram, bot.conversations.take, settings.telegram_webhook, webhook_secret(settings))
+    return await Served.start(app, *host_and_port(settings.telegram_listen, "telegram_listen"))
 
 
 def open_telegram(bot: "Bot", settings: Settings) -> "Telegram":

@@ -12,12 +12,22 @@ import uvicorn
 from bot.errors import SettingsError
 
 
-def loopback(listen: str, what: str, why: str) -> tuple[str, int]:
-    """(host, port) of `127.0.0.1:8321`. Raises SettingsError for any address that others can reach."""
+def host_and_port(listen: str, key: str) -> tuple[str, int]:
+    """(host, port) of `ADDRESS:PORT`. Raises SettingsError."""
     host, _, port = listen.rpartition(":")
     with contextlib.suppress(ValueError):
-        if ipaddress.ip_address(host.strip("[]")).is_loopback and 0 <= int(port) < 65536:
-            return host.strip("[]"), int(port)
+        address = ipaddress.ip_address(host.strip("[]"))
+        if 0 <= int(port) < 65536:
+            return str(address), int(port)
+    raise SettingsError(f"'{key}' is no ADDRESS:PORT", mend=f'{key} = "127.0.0.1:8322"')
+
+
+def loopback(listen: str, what: str, why: str) -> tuple[str, int]:
+    """The same for an address that nobody else can reach. Raises SettingsError."""
+    with contextlib.suppress(SettingsError):
+        host, port = host_and_port(listen, what)
+        if ipaddress.ip_address(host).is_loopback:
+            return host, port
     raise SettingsError(f"{what} does not listen on '{listen}'", mend=f"use 127.0.0.1:PORT: {why}")
 
 

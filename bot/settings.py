@@ -33,6 +33,8 @@ class Settings:
     handoff_spread: int = -1
     telegram_token: str = ""
     telegram_api: str = "https://api.telegram.org"
+    telegram_webhook: str = ""
+    telegram_listen: str = "127.0.0.1:8322"
     telegram_sensitive: str = "ask"
     phone: str = ""
     languages: tuple[str, ...] = ()
@@ -204,5 +206,7 @@ def _check(settings: Settings) -> None:
         raise SettingsError(
             "the Telegram token is not one", mend="it looks like 123456789:AA… and comes from @BotFather"
         )
+    if settings.telegram_webhook and not re.match(r"https://[^/?#\s]+(/[^?#\s]*)?$", settings.telegram_webhook):
+        raise SettingsError("telegram_webhook is no https address", mend='telegram_webhook = "https://HOST/PATH"')
     if settings.draft_ttl == 0:
         raise SettingsError("'draft_ttl' can't be 0", mend="draft_ttl = 72")

@@ -130,6 +130,11 @@ def keys_folder(settings: Settings, state_id: str) -> Path:
     return root / state_id
 
 
+def webhook_mark(state: Path) -> Path:
+    """Stands there while Telegram delivers to a webhook of this installation."""
+    return state / "webhook"
+
+
 def rebooted_mark(state: Path) -> Path:
     return state / "rebooted"
 

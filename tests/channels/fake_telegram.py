@@ -5,6 +5,7 @@ It follows the published Bot API: methods, long polling, offsets, callback data,
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from typing import Any
 
 import aiogram.methods
 import aiogram.types
-from aiohttp import web
+from aiohttp import ClientError, ClientSession, web
 from pydantic import BaseModel
 
 TOKEN = "123456789:AAFakeTokenForTestsOnly_abcdefghijklm"  # gitleaks:allow
@@ -29,6 +30,8 @@ METHODS = {
         "SetMyCommands",
         "LeaveChat",
         "GetMe",
+        "SetWebhook",
+        "DeleteWebhook",
     )
 }
 
@@ -96,6 +99,10 @@ class FakeTelegram:
     next_update: int = 1000
     next_message: int = 100
     refuse_token: bool = False
+    webhook: dict[str, Any] = field(default_factory=dict)
+    deliver_to: str = ""  # where the public address of the webhook leads in this test
+    refused: list[int] = field(default_factory=list)
+    _delivering: "asyncio.Task[None] | None" = None
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def __aenter__(self) -> "FakeTelegram":
@@ -110,6 +117,8 @@ class FakeTelegram:
         return self
 
     async def __aexit__(self, *error: object) -> None:
+        if self._delivering is not None:
+            self._delivering.cancel()
         await self._runner.cleanup()
 
     # --- the server ---
@@ -182,7 +191,56 @@ class FakeTelegram:
             if not 1 <= len(command["description"]) <= 256:
                 raise Strict("a command's description is 1 to 256 characters")
 
+    async def _setwebhook(self, values: dict[str, Any]) -> Any:
+        if not values["url"].startswith("https://"):
+            return _error(400, "Bad Request: bad webhook: An HTTPS URL must be provided for webhook")
+        if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", values.get("secret_token") or "x"):
+            return _error(400, "Bad Request: secret token contains unallowed characters")
+        self.webhook = values
+        if self._delivering is None:
+            self._delivering = asyncio.create_task(self._deliver())
+        return True
+
+    async def _deletewebhook(self, values: dict[str, Any]) -> Any:
+        self.webhook = {}
+        if self._delivering is not None:
+            self._delivering.cancel()
+            self._delivering = None
+        if values.get("drop_pending_updates"):
+            self.updates.clear()
+        return True
+
+    async def _deliver(self) -> None:
+        """One update after the other, again until it is answered with 2xx."""
+        async with ClientSession() as session:
+            while True:
+                async with self.changed:
+                    await self.changed.wait_for(lambda: bool(self.updates))
+                    update = self.updates[0]
+                headers = {"X-Telegram-Bot-Api-Secret-Token": self.webhook.get("secret_token", "")}
+                body = json.dumps(update).encode("ascii")
+                try:
+                    async with session.post(self.deliver_to, data=body, headers=headers) as answer:
+                        status, raw = answer.status, await answer.read()
+                except (ClientError, OSError):
+                    status, raw = 0, b""
+                if not 200 <= status < 300:
+                    self.refused.append(status)
+                    await asyncio.sleep(0.1)
+                    continue
+                if raw:
+                    values = json.loads(raw)
+                    method = values.pop("method").lower()
+                    no_extras(METHODS[method].model_validate(values), method)
+                    await getattr(self, f"_{method}")(values)
+                async with self.changed:
+                    self.updates = [u for u in self.updates if u["update_id"] != update["update_id"]]
+                    self.confirmed = max(self.confirmed, update["update_id"] + 1)
+                    self.changed.notify_all()
+
     async def _getupdates(self, values: dict[str, Any]) -> Any:
+        if self.webhook:
+            return _error(409, "Conflict: can't use getUpdates method while webhook is active")
         offset = values.get("offset") or 0
         if offset > 0:
             self.updates = [u for u in self.updates if u["update_id"] >= offset]

@@ -19,6 +19,7 @@ POLL = 50  # seconds of a long poll
 MOST_TEXT = 4096  # UTF-16 units of one message
 MOST_DELETED = 100  # message ids in one call
 FIRST_WAIT, LONGEST_WAIT = 0.5, 60.0  # seconds
+INSIST = 5.0  # seconds between two tries of what has to be taken
 Take = Callable[[Incoming], "asyncio.Future[None]"]
 COMMANDS = ("help", "back", "skip", "pause", "erase", "human", "language", "status", "danger")
 
@@ -98,11 +99,21 @@ class Telegram:
         return await request.call(f"{self._bot.base_url}/{method}", values)
 
     async def _try(self, method: str, values: dict[str, Any]) -> None:
-        """Something that may fail without harm."""
+        await self.tries(method, values)
+
+    async def tries(self, method: str, values: dict[str, Any]) -> bool:
+        """Something that may fail without harm. False: it was not taken."""
         try:
             await self._call(method, values)
         except TelegramError as error:
             log.info("%s was not taken (%s)", method, type(error).__name__)
+            return False
+        return True
+
+    async def insist(self, method: str, values: dict[str, Any]) -> None:
+        """Until it is taken."""
+        while not await self.tries(method, values):  # noqa: ASYNC110  nothing tells when the platform will
+            await asyncio.sleep(INSIST)
 
     # --- in ---
 
@@ -122,7 +133,7 @@ class Telegram:
             self.trouble = ""
             confirmed = await self._take_all(updates if isinstance(updates, list) else [], take)
             offset = max(offset, confirmed)
-            if isinstance(updates, list) and updates and confirmed <= _number(updates[0]):
+            if isinstance(updates, list) and updates and confirmed <= number_of(updates[0]):
                 await asyncio.sleep(1)  # nothing could be written: give the disk a moment
 
     async def _wait_to_poll(self, error: TelegramError, wait: float) -> float:
@@ -142,19 +153,9 @@ class Telegram:
         """Queue all, then wait for all. Returns the offset that confirms those whose effect is on disk."""
         waiting: list[tuple[int, asyncio.Future[None] | None, str]] = []
         for raw in updates:
-            number = _number(raw)
-            if number < 0:
-                continue
-            future, callback = None, ""
-            try:
-                found, callback = read(raw)
-                if isinstance(found, Incoming):
-                    future = take(found)
-                elif isinstance(found, Foreign):
-                    self._spawn(self._refuse(found))
-            except Exception as error:
-                log.warning("an update could not be read and is left out (%s)", type(error).__name__)
-            waiting.append((number, future, callback))
+            number = number_of(raw)
+            if number >= 0:
+                waiting.append((number, *self.take_one(raw, take)))
         offset, whole = 0, True
         for number, future, callback in waiting:
             if future is not None:
@@ -167,6 +168,19 @@ class Telegram:
             if whole:
                 offset = number + 1
         return offset
+
+    def take_one(self, raw: Any, take: Take) -> "tuple[asyncio.Future[None] | None, str]":
+        """(its effect's future, the callback to answer). One that can't be read is left out alone."""
+        try:
+            found, callback = read(raw)
+            if isinstance(found, Incoming):
+                return take(found), callback
+            if isinstance(found, Foreign):
+                self._spawn(self._refuse(found))
+            return None, callback
+        except Exception as error:
+            log.warning("an update could not be read and is left out (%s)", type(error).__name__)
+            return None, ""
 
     async def _refuse(self, foreign: Foreign) -> None:
         if self._private_only:
@@ -241,7 +255,8 @@ class Telegram:
         return whole
 
 
-def _number(raw: Any) -> int:
+def number_of(raw: Any) -> int:
+    """An update's number; -1 where it has none."""
     number = raw.get("update_id") if isinstance(raw, dict) else None
     return number if isinstance(number, int) and not isinstance(number, bool) else -1
 
