@@ -14,6 +14,7 @@ from bot.settings import Settings
 
 if TYPE_CHECKING:
     from bot.channels.telegram import Telegram
+    from bot.metrics import Metrics
     from bot.serving import Served
     from bot.transcript import Transcript
     from bot.wiring import Bot
@@ -77,13 +78,18 @@ def run_bot(settings: Settings) -> None:
 
 async def serve(settings: Settings) -> None:
     """The bot over the channels that the settings name, until cancelled."""
+    from bot.conversation.house import Unmetered
+    from bot.metrics import Metrics
     from bot.serving import Served
     from bot.wiring import open_bot
 
-    async with open_bot(settings) as bot:
+    metrics = Metrics() if settings.metrics else None
+    async with open_bot(settings, meter=metrics or Unmetered()) as bot:
         telegram = open_telegram(bot, settings) if settings.telegram_token else None
         served: list[Served] = []
         try:
+            if metrics is not None:
+                served.append(await open_metrics(bot, metrics, telegram, settings.metrics))
             if settings.phone:
                 served.append(await open_phone(bot, settings.phone))
                 print(f"stonechat: the phone page is at {served[-1].url}", file=sys.stderr, flush=True)
@@ -100,6 +106,27 @@ async def serve(settings: Settings) -> None:
             await bot.conversations.stop()
             if telegram is not None:
                 await telegram.close()
+
+
+async def open_metrics(bot: "Bot", metrics: "Metrics", telegram: "Telegram | None", listen: str) -> "Served":
+    """`/live`, `/ready` and `/metrics` on a port of their own, for this machine. Raises SettingsError."""
+    from bot.errors import StonechatError
+    from bot.metrics import Standing, make_app
+    from bot.serving import Served, loopback
+
+    async def look() -> Standing:
+        troubles = [] if bot.conversations.healthy else ["the store can't be written"]
+        if telegram is not None and telegram.trouble:
+            troubles.append(telegram.trouble)
+        try:
+            drafts, waiting, oldest = await bot.store.figures()
+        except StonechatError as error:
+            return Standing(troubles=(*troubles, error.what))
+        age = max(0.0, bot.house.clock() - oldest) if waiting else 0.0
+        return Standing(drafts, bot.conversations.queued, waiting, age, tuple(troubles))
+
+    host, port = loopback(listen, "the metrics page", "what it says is for this machine's own watcher")
+    return await Served.start(make_app(metrics, look), host, port)
 
 
 async def receive(bot: "Bot", telegram: "Telegram | None", settings: Settings) -> None:

@@ -37,6 +37,7 @@ class Settings:
     telegram_listen: str = "127.0.0.1:8322"
     telegram_sensitive: str = "ask"
     phone: str = ""
+    metrics: str = ""
     languages: tuple[str, ...] = ()
     draft_ttl: int = 72
     organisation: str = ""

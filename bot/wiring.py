@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.conversation import Conversations, House
+from bot.conversation.house import Unmetered
 from bot.errors import SettingsError
 from bot.flags import load_rules
 from bot.handoff import Connector, Handoff
@@ -204,7 +205,7 @@ async def open_bot(
         try:
             rebooted_until = await _after_reboot(settings, keys, store, clock)
             connector, embedded = await _connector(settings, signer)
-            handoff = Handoff(store, connector, clock)
+            handoff = Handoff(store, connector, clock, more.get("meter", Unmetered()).took)
             newest = max(version for name, version in flows if name == "reprisal")
             house = House(
                 store=store,

@@ -1,6 +1,7 @@
 """What waits for a conversation, and what a batch of it comes to before it is committed."""
 
 import asyncio
+import time
 from dataclasses import dataclass, field
 
 from bot.channels import Incoming
@@ -22,6 +23,7 @@ class Job:
     event: Incoming | Event | Tick
     update: bytes = b""
     done: "asyncio.Future[None] | None" = None
+    came: float = field(default_factory=time.perf_counter)
 
     def finish(self, error: BaseException | None = None) -> None:
         if self.done is None or self.done.done():

@@ -42,6 +42,7 @@ class Conversations:
         It fails with StoreError where nothing could be written: the platform must deliver it again.
         """
         keys = self.house.keys
+        self.house.meter.update(incoming.channel)
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         update = keys.update(incoming.channel, incoming.update)
         if self.was_taken(update):
@@ -49,6 +50,11 @@ class Conversations:
             return done
         self._worker(keys.conversation(incoming.channel, incoming.account)).take(Job(incoming, update, done))
         return done
+
+    @property
+    def queued(self) -> int:
+        """Updates that wait for their turn."""
+        return sum(len(worker.inbox) for worker in self._workers.values())
 
     def _worker(self, owner: bytes) -> Worker:
         worker = self._workers.get(owner)
@@ -94,7 +100,7 @@ class Conversations:
         if self.healthy:
             log.error("%s", error)
         self.healthy = False
-        self.house.seen_errors["store"] = self.house.seen_errors.get("store", 0) + 1
+        self.house.failed("store")
 
     async def resume(self) -> None:
         """After a start: sweep what has no key any more, and keys that open nothing; say again what was owed."""

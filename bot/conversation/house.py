@@ -39,6 +39,22 @@ class Wording(Protocol):
     def direction(self, language: str) -> str: ...
 
 
+class Meter(Protocol):
+    """Figures for the operator: see metrics.py. `began` is a time.perf_counter()."""
+
+    def update(self, channel: str) -> None: ...
+    def error(self, kind: str) -> None: ...
+    def took(self, what: str, began: float) -> None: ...
+
+
+class Unmetered:
+    """Nobody watches."""
+
+    def update(self, channel: str) -> None: ...
+    def error(self, kind: str) -> None: ...
+    def took(self, what: str, began: float) -> None: ...
+
+
 Triage = Callable[[Flow, Session, datetime], str]
 
 
@@ -62,6 +78,7 @@ class House:
     receipt_days: int = 365
     clock: Callable[[], float] = time.time
     wake_handoff: Callable[[], None] = lambda: None
+    meter: Meter = field(default_factory=Unmetered)
     rebooted_until: int = 0
     seen_errors: dict[str, int] = field(default_factory=dict)
 
@@ -71,6 +88,11 @@ class House:
     def flow_of(self, session: Session) -> Flow | None:
         """The version that the session began with."""
         return self.flows.get((session.flow, session.version))
+
+    def failed(self, kind: str) -> None:
+        """Something went wrong; what, without a word of anybody."""
+        self.seen_errors[kind] = self.seen_errors.get(kind, 0) + 1
+        self.meter.error(kind)
 
     def say(self, name: str, **values: Any) -> Message:
         return text(self.flow, name, **values)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import time
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -68,13 +69,16 @@ class Speaker:
             shown = prompt(flow, session) if asks else Prompt(())
             text, rows = self._house.words.prompt(shown, say, session.language)
             out = Outgoing(text, tuple(tuple(r) for r in rows), edits or None, shown.quotes, session.language)
+            began = time.perf_counter()
             try:
                 messages = await self._house.channels[session.channel].send(worker.thread.address, out)
             except Undeliverable:
                 return
             except Exception as error:
                 log.warning("a message could not be sent: %s", type(error).__name__)
+                self._house.failed("send")
                 return
+            self._house.meter.took("send", began)
             self._sent(session, messages, turn, asks)
 
     def _sent(self, session: Session, messages: tuple[int, ...], turn: int, asks: bool) -> None:

@@ -5,6 +5,7 @@ Turns and sends are two tasks: a chat that can't be written to does not stop its
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
@@ -141,7 +142,7 @@ class Worker:
             return
         job = jobs[0]
         log.error("an event could not be taken and is set aside: %s", type(error).__name__)
-        self.house.seen_errors["event"] = self.house.seen_errors.get("event", 0) + 1
+        self.house.failed("event")
         raw = job.event.raw if isinstance(job.event, Incoming) else b""
         if self.stored and job.update and self.session is not None and self.thread is not None:
             sealed = bytes(seal(pad_text(raw), self.house.recipients.of("sensitive")))
@@ -305,7 +306,9 @@ class Worker:
             drop_parts=tuple(effect.drop),
             drop_all=not self.stored,
         )
+        began = time.perf_counter()
         new = await self.house.store.commit(replace(commit, **more))
+        self.house.meter.took("commit", began)
         if new and self.thread is effect.began:
             self._noted = False  # all that was sent so far is written with it
         return new
@@ -330,6 +333,7 @@ class Worker:
         self.thread = endings.merged(self.thread, effect.thread)
         self.front.remember(effect.updates)
         for job in effect.jobs:
+            self.house.meter.took("turn", job.came)
             job.finish()
         self.speaker.say(*effect.say, ask=effect.ask, edits=effect.edits)
 

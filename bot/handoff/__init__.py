@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+import time
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Protocol
 
@@ -70,8 +71,14 @@ class Connector(Protocol):
 class Handoff:
     """Hands over what waits, oldest first; each report backs off alone."""
 
-    def __init__(self, outbox: Outbox, connector: Connector, clock: Callable[[], float]) -> None:
-        self._outbox, self._connector, self._clock = outbox, connector, clock
+    def __init__(
+        self,
+        outbox: Outbox,
+        connector: Connector,
+        clock: Callable[[], float],
+        took: Callable[[str, float], None] = lambda what, began: None,
+    ) -> None:
+        self._outbox, self._connector, self._clock, self._took = outbox, connector, clock, took
         self._wake = asyncio.Event()
         self._one_round = asyncio.Lock()
         self._tries: dict[str, int] = {}
@@ -116,7 +123,9 @@ class Handoff:
     async def _hand_over(self, name: str) -> None:
         report = await self._outbox.outgoing(name)
         if report is not None:
+            began = time.perf_counter()
             await self._connector.hand_over(report)
+            self._took("handoff", began)
             await self._outbox.handed_over(name, report.version)
 
     async def _erase(self, erasure: Erasure) -> None:

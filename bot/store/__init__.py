@@ -137,6 +137,10 @@ class Store(Protocol):
         """Reports in the outbox."""
         ...
 
+    async def figures(self) -> tuple[int, int, int]:
+        """(open conversations, reports in the outbox, when the oldest of them might have left: seconds since 1970)."""
+        ...
+
     async def forget_old(self, now: int) -> None:
         """Update hashes after 48 hours, receipts after their day, what was set aside after 7 days."""
         ...

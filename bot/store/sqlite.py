@@ -184,6 +184,11 @@ class SqliteStore:
     async def waiting(self) -> int:
         return int((await self._all("SELECT count(*) FROM outbox"))[0][0])
 
+    async def figures(self) -> tuple[int, int, int]:
+        sql = "SELECT (SELECT count(*) FROM conversations), count(*), coalesce(min(ready), 0) FROM outbox"
+        drafts, waiting, oldest = (await self._all(sql))[0]
+        return int(drafts), int(waiting), int(oldest)
+
     async def forget_old(self, now: int) -> None:
         day = now // DAY
         await self._change("DELETE FROM updates WHERE day < ?", (day - UPDATES_KEPT,))
