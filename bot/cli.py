@@ -83,6 +83,18 @@ def intake(
     run_intake(load_settings(config), listen, show_key)
 
 
+@app.command()
+def doctor(
+    config: Config = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Look at settings, keys, file modes, disk, clock, schema, channels and intake; one line each."""
+    from bot.doctor import run_doctor
+    from bot.settings import load_settings
+
+    sys.exit(run_doctor(load_settings(config), as_json))
+
+
 @app.command(name="open")
 def open_(
     folder: Annotated[Path, typer.Argument(help="The report's folder.")],

@@ -1,0 +1,282 @@
+"""`stonechat doctor`: settings, keys, modes, disk, clock, schema, channels, intake; one line each, with its mend.
+
+It changes nothing and needs no lock: it may run beside the bot.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import sqlite3
+import stat
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+from rich.console import Console
+from rich.text import Text
+
+from bot.database import migrations
+from bot.errors import StonechatError
+from bot.seal.age import open_bytes, seal
+from bot.seal.hybrid import HybridIdentity
+from bot.seal.recipients import RecipientsByClass
+from bot.settings import Settings
+from bot.store.keyring import TMPFS, filesystem
+from bot.store.sqlite import MIGRATIONS
+from bot.wiring import accepted_file, accepted_text, keys_folder, read_all_recipients
+
+State = Literal["good", "warning", "bad"]
+MARKS = {"good": ("✓", "green"), "warning": ("!", "yellow"), "bad": ("✗", "red")}
+NETWORK_DISKS = ("nfs", "nfs4", "cifs", "smb3", "fuse.sshfs", "9p", "afs", "ceph")
+LOW, EMPTY = 2 << 30, 200 << 20  # bytes free
+PATIENCE = 15.0  # seconds for one service
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line: what was looked at, how it is, and the mend where it is not good."""
+
+    name: str
+    state: State
+    what: str
+    mend: str = ""
+
+
+def good(name: str, what: str) -> Finding:
+    return Finding(name, "good", what)
+
+
+def bad(name: str, error: StonechatError) -> Finding:
+    where = f"{error.where}: " if error.where else ""
+    return Finding(name, "bad", f"{where}{error.what}", error.mend)
+
+
+def run_doctor(settings: Settings, as_json: bool) -> int:
+    """Exit code 1 where something is bad."""
+    findings = asyncio.run(_all(settings))
+    if as_json:
+        print(json.dumps([asdict(f) for f in findings], indent=1, ensure_ascii=False))
+    else:
+        console = Console(highlight=False)
+        for each in findings:
+            mark, colour = MARKS[each.state]
+            mend = f"; {each.mend}" if each.mend else ""
+            console.print(Text(mark, style=colour), Text(f"{each.name}: {each.what}{mend}"), soft_wrap=True)
+    return int(any(f.state == "bad" for f in findings))
+
+
+async def _all(settings: Settings) -> list[Finding]:
+    found = [good("settings", f"state is {settings.state}")]
+    for look in (_recipients, _modes, _keys, _places, _swap, _disk, _clock, _schema, _flows, _sealing):
+        try:
+            found += look(settings)
+        except StonechatError as error:
+            found.append(bad(look.__name__.strip("_"), error))
+    async for finding in _services(settings):
+        found.append(finding)
+    return found
+
+
+def _recipients(settings: Settings) -> Iterator[Finding]:
+    recipients = read_all_recipients(settings)
+    for name, prints in recipients.fingerprints().items():
+        yield good(f"recipients of {name}", ", ".join(prints))
+    if min(len(prints) for prints in recipients.fingerprints().values()) < 2:
+        mend = "add an offline recovery key to the recipients file"
+        yield Finding("recipients", "warning", "a lost key loses every report", mend)
+    if len({tuple(prints) for prints in recipients.fingerprints().values()}) == 1:
+        what = "one key opens everything: who reads a case also reads who wrote it"
+        yield Finding("classes", "warning", what, "set recipients_identity and recipients_contact (docs/settings.md)")
+    yield _accepted(settings, recipients)
+
+
+def _accepted(settings: Settings, recipients: RecipientsByClass) -> Finding:
+    path = accepted_file(settings)
+    if path.exists() and path.read_text() != accepted_text(recipients):
+        mend = "compare 'stonechat keys show' with your organisation, then run 'stonechat keys accept'"
+        return Finding("accepted", "bad", "the recipients are not the ones of the last start", mend)
+    return good("accepted", "the recipients are the ones of the last start" if path.exists() else "not started yet")
+
+
+def _modes(settings: Settings) -> Iterator[Finding]:
+    """Nobody else may read what lies here."""
+    if not settings.state.exists():
+        yield good("modes", "the state folder is made at the first start")
+        return
+    open_to_others = [
+        path
+        for path in (settings.state, *sorted(settings.state.glob("*")))
+        if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO) and path != settings.recipients_file
+    ]
+    for path in open_to_others:
+        yield Finding("modes", "bad", f"{path} can be read by others", f"chmod go= {path}")
+    if not open_to_others:
+        yield good("modes", "nobody else reads the state folder")
+
+
+def _keys(settings: Settings) -> Iterator[Finding]:
+    folder = keys_folder(settings, "one").parent
+    near = next(p for p in (folder, *folder.parents) if p.exists())
+    kind = filesystem(near)
+    if kind in TMPFS:
+        yield good("keys", f"{folder} is in memory ({kind}): a reboot destroys open drafts for good")
+        return
+    what = f"{folder} is on a disk ({kind or 'unknown'}): what was destroyed may leave traces on flash storage"
+    yield Finding("keys", "warning", what, "set keys to a folder on tmpfs, like /run/stonechat")
+
+
+def _places(settings: Settings) -> Iterator[Finding]:
+    state = settings.state
+    near = next(p for p in (state, *state.parents) if p.exists())
+    kind = filesystem(near)
+    if kind in NETWORK_DISKS:
+        yield Finding("disk kind", "bad", f"{state} is on a network disk ({kind})", "use a local disk: locks and fsync")
+    else:
+        yield good("disk kind", f"{kind or 'unknown'}")
+    repository = next((p for p in (state, *state.parents) if (p / ".git").exists()), None)
+    if repository is not None:
+        what = f"{state} lies in the git work tree {repository}"
+        yield Finding("git", "warning", what, "set state to a folder elsewhere, so that it is never committed")
+
+
+def _swap(settings: Settings) -> Iterator[Finding]:
+    """Words in flight and keys may be swapped out; zram stays in memory, dm-crypt is encrypted."""
+    try:
+        lines = Path("/proc/swaps").read_text().splitlines()[1:]
+    except OSError:
+        return
+    plain = [n for n in (line.split()[0] for line in lines) if not n.startswith(("/dev/zram", "/dev/dm-"))]
+    if plain:
+        what = f"swap on {', '.join(plain)}: what is in memory may reach the disk"
+        yield Finding("swap", "warning", what, "swapoff -a, or encrypt it")
+    else:
+        yield good("swap", "none that reaches a disk in the clear")
+
+
+def _disk(settings: Settings) -> Iterator[Finding]:
+    near = next(p for p in (settings.state, *settings.state.parents) if p.exists())
+    free = os.statvfs(near)
+    left = free.f_bavail * free.f_frsize
+    size = f"{left / (1 << 30):.1f} GB free"
+    state: State = "bad" if left < EMPTY else "warning" if left < LOW else "good"
+    yield Finding("disk", state, size, "" if state == "good" else f"make space on the disk of {near}")
+
+
+def _clock(settings: Settings) -> Iterator[Finding]:
+    newest = max((p.stat().st_mtime for p in settings.state.glob("*")), default=0.0) if settings.state.exists() else 0.0
+    if newest > time.time() + 60:
+        yield Finding(
+            "clock", "bad", "it is behind the files that the bot wrote", "set it (timedatectl), then look again"
+        )
+    else:
+        yield good("clock", time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()))
+
+
+def _schema(settings: Settings) -> Iterator[Finding]:
+    path, newest = settings.database_file, migrations(MIGRATIONS)[-1][0]
+    if not path.exists():
+        yield good("database", "made at the first start")
+        return
+    try:
+        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as db:
+            version = db.execute("PRAGMA user_version").fetchone()[0]
+            whole = db.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
+    except sqlite3.DatabaseError:
+        version, whole = 0, False
+    mend = "restore it from a backup, or move it away to start anew"
+    if not whole:
+        yield Finding("database", "bad", f"{path} is damaged", mend)
+    elif version > newest:
+        yield Finding("database", "bad", f"schema {version}, this Stonechat knows {newest}", "run the newer Stonechat")
+    else:
+        later = "" if version == newest else f"; the next start brings it to {newest}"
+        yield good("database", f"schema {version}{later}")
+
+
+def _flows(settings: Settings) -> Iterator[Finding]:
+    from bot.words.loading import load_flows, load_words, offer_languages
+
+    words = load_words()
+    flows, shelf = load_flows(words)
+    flows, left_out = offer_languages(words, flows, shelf, settings.languages)
+    offered = next(iter(flows.values())).languages
+    yield good("languages", ", ".join(code for code, _ in offered))
+    for line in left_out:
+        yield Finding("languages", "warning", line)
+    for name in sorted(name for name, card in shelf.cards.items() if card.checked == "never"):
+        what = f"nobody has called the numbers of flows/help/{name}.yaml"
+        yield Finding("helplines", "warning", what, "call them, and write the day into 'checked'")
+    if not settings.organisation:
+        yield Finding("organisation", "bad", "reporters are not told who receives this", 'set organisation = "NAME"')
+
+
+def _sealing(settings: Settings) -> Iterator[Finding]:
+    identity = HybridIdentity.generate()
+    recipients = read_all_recipients(settings)
+    for name in recipients.fingerprints():
+        sealed = bytes(seal(b"a test", (*recipients.of(name), identity.recipient)))
+        if open_bytes(sealed, [identity]) != b"a test":
+            yield Finding("sealing", "bad", f"what was sealed for {name} did not open again", "reinstall Stonechat")
+            return
+    yield good("sealing", "sealed to every class, and opened with a throw-away key")
+
+
+async def _services(settings: Settings) -> AsyncIterator[Finding]:
+    checks: list[tuple[str, Callable[[Settings], object]]] = [("intake", _intake)]
+    if settings.telegram_token:
+        checks.append(("telegram", _telegram))
+    else:
+        state: State = "good" if settings.phone else "warning"
+        what = f"the phone page alone, at {settings.phone}" if settings.phone else "none is set"
+        yield Finding("channels", state, what, "" if settings.phone else "set telegram_token_file or phone")
+    for name, check in checks:
+        try:
+            yield await asyncio.wait_for(check(settings), PATIENCE)  # type: ignore[arg-type]
+        except StonechatError as error:
+            yield bad(name, error)
+        except Exception as error:
+            yield Finding(name, "bad", f"no answer ({type(error).__name__})", "check the network, then look again")
+
+
+async def _intake(settings: Settings) -> Finding:
+    if settings.intake == "embedded":
+        return good("intake", "embedded")
+    if settings.intake.startswith("folder:"):
+        folder = Path(settings.intake.removeprefix("folder:"))
+        near = next(p for p in (folder, *folder.parents) if p.exists())
+        if os.access(near, os.W_OK | os.X_OK):
+            return good("intake", f"{folder} can be written")
+        return Finding("intake", "bad", f"{folder} can't be written", f"check the mode of {near}")
+    import aiohttp
+
+    from bot.seal.manifest import new_report_id
+
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"{settings.intake.rstrip('/')}/reports/{new_report_id()}/parts", allow_redirects=False) as answer,
+    ):
+        body = await answer.content.read(1024)
+    if answer.status == 200 and b'"parts"' in body:
+        return good("intake", f"{settings.intake} answers")
+    return Finding("intake", "bad", f"{settings.intake} answers {answer.status}", "is it the intake's address?")
+
+
+async def _telegram(settings: Settings) -> Finding:
+    from telegram.error import InvalidToken, TelegramError
+
+    from bot.channels.telegram.request import AiohttpRequest
+
+    request = AiohttpRequest(1, PATIENCE)
+    base = f"{settings.telegram_api.rstrip('/')}/bot{settings.telegram_token}"
+    try:
+        me = await request.call(f"{base}/GetMe", {})
+        return good("telegram", f"@{me.get('username')} answers")
+    except InvalidToken:
+        return Finding("telegram", "bad", "the token is refused", "put the current one from @BotFather into its file")
+    except TelegramError as error:
+        return Finding("telegram", "bad", f"no answer ({type(error).__name__})", "check the network and telegram_api")
+    finally:
+        await request.shutdown()

@@ -1,0 +1,142 @@
+"""`stonechat doctor`: what is wrong is one line with its mend; what is good says so; no secret is printed."""
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot import doctor
+from bot.doctor import Finding
+from bot.settings import Settings
+from tests.channels.fake_telegram import TOKEN, FakeTelegram
+from tests.conftest import IDENTITY, OpenBot, make_settings
+
+
+async def look(settings: Settings) -> dict[str, list[Finding]]:
+    found: dict[str, list[Finding]] = {}
+    for each in await doctor._all(settings):
+        assert "\n" not in each.what + each.mend
+        assert each.mend or each.state != "bad"
+        found.setdefault(each.name, []).append(each)
+    return found
+
+
+def states(found: dict[str, list[Finding]], name: str) -> set[str]:
+    return {f.state for f in found[name]}
+
+
+async def test_a_good_installation(open_test_bot: OpenBot, tmp_path: Path) -> None:
+    async with open_test_bot() as bot:
+        async with FakeTelegram() as server:
+            settings = make_settings(tmp_path, telegram_token=TOKEN, telegram_api=server.url)
+            found = await look(settings)
+        assert bot.store is not None, "it needs no lock: the bot runs"
+    assert not [f for fs in found.values() for f in fs if f.state == "bad"]
+    assert found["telegram"][0].what == "@example_bot answers"
+    assert found["sealing"][0].what == "sealed to every class, and opened with a throw-away key"
+    assert "recipients" not in found, "two keys: a lost one loses nothing"
+    assert TOKEN not in json.dumps([f.what + f.mend for fs in found.values() for f in fs])
+
+
+def readable(folder: Path) -> Settings:
+    (folder / "state" / "bot.key").chmod(0o644)
+    return make_settings(folder)
+
+
+def accepted(folder: Path) -> Settings:
+    (folder / "state" / "recipients.accepted").write_text("case other\n")
+    return make_settings(folder)
+
+
+def damaged(folder: Path) -> Settings:
+    path = folder / "state" / "stonechat.db"
+    path.write_bytes(path.read_bytes()[:5000])
+    return make_settings(folder)
+
+
+def newer(folder: Path) -> Settings:
+    import sqlite3
+
+    with sqlite3.connect(folder / "state" / "stonechat.db") as db:
+        db.execute("PRAGMA user_version=999")
+    return make_settings(folder)
+
+
+def nobody(folder: Path) -> Settings:
+    return make_settings(folder, organisation="")
+
+
+def no_recipients(folder: Path) -> Settings:
+    settings = make_settings(folder)
+    settings.recipients_file.write_text("")
+    return settings
+
+
+def clock_back(folder: Path) -> Settings:
+    os.utime(folder / "state" / "bot.key", (4e9, 4e9))
+    return make_settings(folder)
+
+
+def no_intake(folder: Path) -> Settings:
+    return replace(make_settings(folder), intake="http://127.0.0.1:9", intake_key="ssh-ed25519 AAAA")
+
+
+def no_telegram(folder: Path) -> Settings:
+    return make_settings(folder, telegram_token=TOKEN, telegram_api="http://127.0.0.1:9")
+
+
+@pytest.mark.case("O01 O02 F03 F04")
+@pytest.mark.parametrize(
+    ("make", "name", "says"),
+    [
+        (readable, "modes", "can be read by others"),
+        (accepted, "accepted", "not the ones of the last start"),
+        (damaged, "database", "is damaged"),
+        (newer, "database", "schema 999"),
+        (nobody, "organisation", "not told who receives"),
+        (no_recipients, "recipients", "recipients"),
+        (clock_back, "clock", "behind the files"),
+        (no_intake, "intake", "no answer"),
+        (no_telegram, "telegram", "no answer"),
+    ],
+    ids=lambda v: v.__name__ if callable(v) else None,
+)
+async def test_O02_what_is_wrong_is_named(
+    open_test_bot: OpenBot, tmp_path: Path, make: Callable[[Path], Settings], name: str, says: str
+) -> None:
+    async with open_test_bot():
+        pass
+    found = await look(make(tmp_path))
+    wrong = [f for f in found[name] if f.state == "bad"]
+    assert len(wrong) == 1
+    assert says in wrong[0].what
+
+
+async def test_one_key_and_a_work_tree_are_warned_of(tmp_path: Path) -> None:
+    settings = make_settings(tmp_path)
+    settings.recipients_file.write_text(IDENTITY.recipient.text + "\n")
+    (tmp_path / ".git").mkdir()
+    found = await look(settings)
+    assert states(found, "recipients") == {"warning"}
+    assert states(found, "git") == {"warning"}
+    assert states(found, "classes") == {"warning"}
+
+
+async def test_a_refused_token_and_another_server(tmp_path: Path) -> None:
+    async with FakeTelegram() as server:
+        server.refuse_token = True
+        settings = make_settings(tmp_path, telegram_token=TOKEN, telegram_api=server.url, intake=server.url)
+        found = await look(settings)
+    assert "the token is refused" in found["telegram"][0].what
+    assert states(found, "intake") == {"bad"}
+
+
+def test_json_and_exit_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert doctor.run_doctor(make_settings(tmp_path, organisation=""), as_json=True) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert {"name", "state", "what", "mend"} == set(found[0])
+    assert doctor.run_doctor(make_settings(tmp_path), as_json=False) == 0
+    assert "✓ sealing" in capsys.readouterr().out
