@@ -95,6 +95,30 @@ def doctor(
     sys.exit(run_doctor(load_settings(config), as_json))
 
 
+@app.command()
+def backup(
+    folder: Annotated[Path, typer.Argument(help="A new folder for it.")],
+    config: Config = None,
+) -> None:
+    """Back up the state while the bot runs. Keys of open drafts are never in it."""
+    from bot.backup import back_up
+    from bot.settings import load_settings
+
+    print(f"{back_up(load_settings(config), folder)} files in {folder}")
+
+
+@app.command()
+def restore(
+    folder: Annotated[Path, typer.Argument(help="A folder that 'stonechat backup' made.")],
+    config: Config = None,
+) -> None:
+    """Bring a backup into an empty state."""
+    from bot.backup import restore as bring_back
+    from bot.settings import load_settings
+
+    print(f"{bring_back(load_settings(config), folder)} files restored")
+
+
 @app.command(name="open")
 def open_(
     folder: Annotated[Path, typer.Argument(help="The report's folder.")],
