@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import SettingsError
+from bot.hardening import harden
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def silence(name: str) -> None:
 
 def run_until_signal(work: Coroutine[Any, Any, None]) -> None:
     """Run on uvloop where it is there; SIGTERM and SIGINT cancel the work."""
+    harden()
     with contextlib.suppress(ImportError):
         import uvloop
 

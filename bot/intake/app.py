@@ -7,7 +7,7 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.intake.store import IntakeStore, Refused
@@ -79,8 +79,12 @@ def make_app(store: IntakeStore) -> Starlette:
         answer = await store.delete(report, _text(value, "owner"), _text(value, "signature"))
         return JSONResponse({"erased": answer})
 
+    async def live(request: Request) -> Response:
+        return PlainTextResponse("live\n")
+
     return Starlette(
         routes=[
+            Route("/live", live, methods=["GET"]),
             Route("/reports/{report}/parts", parts, methods=["GET"]),
             Route("/reports/{report}/parts/{name}", put_part, methods=["PUT"]),
             Route("/reports/{report}/versions/{version:int}", commit, methods=["PUT"]),

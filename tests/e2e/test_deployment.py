@@ -1,0 +1,103 @@
+"""docker-compose.yml, Dockerfile and the systemd unit: valid, and as hard as docs/operating.md says."""
+
+import configparser
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from bot.settings import KNOWN, SECRETS
+
+ROOT = Path(__file__).parents[2]
+UNIT = ROOT / "docs" / "systemd" / "stonechat.service"
+
+
+@pytest.fixture
+def compose() -> dict[str, Any]:
+    found: dict[str, Any] = YAML(typ="safe").load((ROOT / "docker-compose.yml").read_text())
+    return found
+
+
+def test_the_compose_file_follows_the_compose_specification() -> None:
+    command = ["check-jsonschema", "--builtin-schema", "vendor.compose-spec", "docker-compose.yml"]
+    program = shutil.which(command[0], path=str(Path(__import__("sys").executable).parent))
+    assert program
+    done = subprocess.run([program, *command[1:]], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+def test_every_service_is_hard(compose: dict[str, Any]) -> None:
+    for name, service in compose["services"].items():
+        assert service["user"] == "10001:10001", name
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+        assert "no-new-privileges:true" in service["security_opt"]
+        assert service["ulimits"]["core"] == 0
+        assert service["mem_limit"]
+        assert service["healthcheck"]["test"]
+        assert "privileged" not in service
+        assert "ports" not in service, "nothing is published"
+        assert not any("docker.sock" in v for v in service["volumes"])
+
+
+def test_keys_are_the_hosts_memory_and_settings_exist(compose: dict[str, Any]) -> None:
+    bot = compose["services"]["bot"]
+    assert "/run/stonechat:/run/stonechat" in bot["volumes"]
+    assert bot["environment"]["STONECHAT_KEYS"] == "/run/stonechat"
+    for service in compose["services"].values():
+        for name in service["environment"]:
+            key = name.removeprefix("STONECHAT_").lower()
+            assert key in KNOWN or key.removesuffix("_file") in SECRETS or key == "config"
+
+
+def test_the_image_runs_as_nobody() -> None:
+    lines = (ROOT / "Dockerfile").read_text().splitlines()
+    assert "USER 10001:10001" in lines
+    assert not any("ADD " in line or "curl" in line for line in lines)
+
+
+def test_the_unit_is_as_hard() -> None:
+    unit = configparser.ConfigParser(strict=False, interpolation=None)
+    unit.optionxform = str  # type: ignore[assignment, method-assign]
+    unit.read(UNIT)
+    service = unit["Service"]
+    for key, value in {
+        "DynamicUser": "yes",
+        "NoNewPrivileges": "yes",
+        "ProtectSystem": "strict",
+        "CapabilityBoundingSet": "",
+        "LimitCORE": "0",
+        "RuntimeDirectoryPreserve": "yes",
+    }.items():
+        assert service[key] == value
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not here")
+def test_systemd_finds_no_fault_in_it() -> None:
+    done = subprocess.run(
+        ["systemd-analyze", "security", "--offline=true", str(UNIT)], capture_output=True, text=True, check=False
+    )
+    overall = [line for line in done.stdout.splitlines() if "Overall exposure level" in line]
+    assert overall, done.stderr
+    assert float(overall[0].split(":")[1].split()[0]) < 2.5
+
+
+def docker_runs() -> bool:
+    return bool(
+        shutil.which("docker") and subprocess.run(["docker", "info"], capture_output=True, check=False).returncode == 0
+    )
+
+
+@pytest.mark.skipif(not docker_runs(), reason="no Docker daemon runs here")
+def test_the_image_is_built_and_answers() -> None:
+    subprocess.run(["docker", "build", "-q", "-t", "stonechat-test", "."], cwd=ROOT, check=True)
+    done = subprocess.run(
+        ["docker", "run", "--rm", "--read-only", "--cap-drop", "ALL", "stonechat-test", "flow", "check"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "good" in done.stdout
