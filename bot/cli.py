@@ -84,6 +84,14 @@ def intake(
 
 
 @app.command()
+def init() -> None:
+    """Ask what a first installation needs, write stonechat.toml, and look whether all is well."""
+    from bot.init import run_init
+
+    sys.exit(run_init())
+
+
+@app.command()
 def doctor(
     config: Config = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,

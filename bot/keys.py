@@ -13,8 +13,8 @@ from bot.wiring import accepted_file, accepted_text, ensure_state, read_all_reci
 SHORTEST = 12  # characters of a passphrase
 
 
-def new_key(name: str, no_passphrase: bool) -> None:
-    """Write NAME.key, print the line for recipients.txt. Raises SettingsError."""
+def new_key(name: str, no_passphrase: bool) -> str:
+    """Write NAME.key, print and return the line for recipients.txt. Raises SettingsError."""
     path = Path(f"{name}.key")
     if path.exists():
         raise SettingsError("a key file is there already", where=str(path), mend="choose another name")
@@ -24,6 +24,7 @@ def new_key(name: str, no_passphrase: bool) -> None:
     print(f"# {name}: the private key is in {path}; keep it off the bot's machine, and a copy offline.")
     print(f"# fingerprint: {identity.recipient.fingerprint}. Put the next line into recipients.txt.")
     print(identity.recipient.text)
+    return identity.recipient.text
 
 
 def _ask() -> str:

@@ -1,0 +1,107 @@
+"""`stonechat init`: asks what a first installation needs, writes a commented stonechat.toml, and ends in doctor."""
+
+import os
+from pathlib import Path
+
+import typer
+
+from bot.doctor import run_doctor
+from bot.errors import SettingsError, StonechatError
+from bot.keys import new_key
+from bot.seal.hybrid import HybridRecipient
+from bot.settings import TELEGRAM_TOKEN, load_settings
+
+FILE = Path("stonechat.toml")
+TEMPLATE = """\
+# Written by 'stonechat init'. Every setting: docs/settings.md. Check with 'stonechat doctor'.
+
+organisation = {organisation}   # as reporters read it
+help = {help}   # where reporters can ask
+languages = {languages}   # offered, in this order
+first_read = {first_read}   # hours until somebody reads a report
+danger_read = {danger_read}   # minutes until somebody reads what comes through "danger": only what you can keep
+
+{channels}
+intake = {intake}   # where finished reports go, sealed
+"""
+
+
+def run_init() -> int:
+    """Exit code of doctor. Raises SettingsError where something is there already."""
+    if FILE.exists():
+        where = str(FILE.absolute())
+        raise SettingsError("there is a stonechat.toml already", where=where, mend="edit it, or move it away")
+    values = {
+        "organisation": _text("Name of your organisation, as reporters read it"),
+        "help": _text("Where can reporters ask? An address or a page"),
+        "languages": _text("Languages, in their order", "ar, en, fr"),
+    }
+    numbers = {
+        "first_read": typer.prompt("Hours until somebody reads a report", default=72, type=int),
+        "danger_read": typer.prompt("Minutes until somebody reads what is urgent", default=60, type=int),
+    }
+    channels = _channels()
+    question = "Folder for finished reports (empty: the intake inside the bot)"
+    folder = typer.prompt(question, default="", show_default=False)
+    _recipients(Path("state"))
+    text = TEMPLATE.format(
+        **{key: _quoted(value) for key, value in values.items()},
+        **numbers,
+        channels=channels,
+        intake=_quoted(f"folder:{folder}" if folder else "embedded"),
+    )
+    FILE.write_text(text, encoding="utf-8")
+    typer.echo(f"\nWritten: {FILE}. How it looks now:\n")
+    return run_doctor(load_settings(FILE, {}), as_json=False)
+
+
+def _text(question: str, default: str = "") -> str:
+    return str(typer.prompt(question, default=default or None)).strip()
+
+
+def _quoted(value: str) -> str:
+    """A TOML basic string."""
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(c if c.isprintable() else " " for c in escaped) + '"'
+
+
+def _channels() -> str:
+    """The lines of the channels; the token goes into a file of its own."""
+    while True:
+        question = "Telegram token from @BotFather (empty: the phone page alone)"
+        token = typer.prompt(question, default="", hide_input=True, show_default=False).strip()
+        if not token:
+            return 'phone = "127.0.0.1:8320"   # a page for people who sit at this machine\n'
+        if TELEGRAM_TOKEN.match(token):
+            break
+        typer.echo("That is no token: it looks like 123456789:AA…")
+    _private(Path("telegram.token"), f"{token}\n")
+    return 'telegram_token_file = "telegram.token"\n# telegram_webhook = "https://HOST/PATH"   # instead of polling\n'
+
+
+def _recipients(state: Path) -> None:
+    """The organisation's age1pq1… lines, pasted; or a first key made here."""
+    path = state / "recipients.txt"
+    if path.exists():
+        typer.echo(f"{path} is there already and stays.")
+        return
+    lines: list[str] = []
+    typer.echo("The organisation's keys: paste each age1pq1… line, an empty line ends. None yet? Press Enter.")
+    while line := typer.prompt("age1pq1… line", default="", show_default=False).strip():
+        try:
+            HybridRecipient.parse(line)
+        except StonechatError:
+            typer.echo("That is no age1pq1… line. Never paste a private key here.")
+            continue
+        lines.append(line)
+    state.mkdir(mode=0o700, exist_ok=True)
+    if not lines:
+        typer.echo("A first key is made here, as desk.key. Move it to a machine of your organisation, off this server.")
+        lines.append(new_key("desk", no_passphrase=False))
+    _private(path, "\n".join(lines) + "\n")
+
+
+def _private(path: Path, text: str) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
