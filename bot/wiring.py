@@ -60,6 +60,13 @@ def secret_file(path: Path, length: int) -> bytes:
     return data
 
 
+def _touch(path: Path, now: float) -> None:
+    """Remember what the clock said. A disk that takes nothing is told elsewhere."""
+    with contextlib.suppress(OSError):
+        path.touch(0o600)
+        os.utime(path, (now, now))
+
+
 @contextlib.contextmanager
 def no_collecting() -> Iterator[None]:
     """Reading YAML and catalogues makes many objects that all stay: looking for garbage among them costs a third."""
@@ -181,6 +188,7 @@ async def open_bot(
         salt = secret_file(state / "receipt.salt", 16)
         state_id = secret_file(state / "state.id", 8).hex()
         keys = Keyring(keys_folder(settings, state_id))
+        mark = state / "looked"
         words = load_words()
         with no_collecting():
             flows, shelf = load_flows(
@@ -228,6 +236,8 @@ async def open_bot(
                 clock=clock,
                 wake_handoff=handoff.wake,
                 rebooted_until=rebooted_until,
+                seen_before=mark.stat().st_mtime if mark.exists() else 0.0,
+                looked=lambda: _touch(mark, clock()),
                 **more,
             )
             yield Bot(house, Conversations(house), handoff, store, embedded, tasks)

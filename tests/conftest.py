@@ -62,7 +62,9 @@ def open_test_bot(tmp_path: Path, clock: Clock) -> OpenBot:
 
     @asynccontextmanager
     async def opener(flows: Path | None = None, **more: Any) -> AsyncIterator[Bot]:
-        async with open_bot(make_settings(tmp_path, **more), clock=clock, flows_folder=flows) as bot:
+        steady = more.pop("monotonic", clock)
+        settings = make_settings(tmp_path, **more)
+        async with open_bot(settings, clock=clock, flows_folder=flows, monotonic=steady) as bot:
             yield bot
 
     return opener

@@ -22,6 +22,7 @@ UNAGREED = 30 * 60  # seconds that such a one lives
 TAKEN = 20_000  # update hashes remembered in memory; the store knows all of 48 hours
 FAR = 10 * 365 * 86_400  # seconds: every chore there is
 ROUND = 60  # seconds between two looks at what is due
+GRACE = 3600  # seconds that nothing is destroyed after the clock jumped
 
 
 class Conversations:
@@ -35,6 +36,8 @@ class Conversations:
         self._workers: OrderedDict[bytes, Worker] = OrderedDict()
         self._taken: OrderedDict[bytes, None] = OrderedDict()
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._seen = (house.seen_before, house.monotonic()) if house.seen_before else (house.clock(), house.monotonic())
+        self._hold_until = 0.0
 
     def take(self, incoming: Incoming) -> "asyncio.Future[None]":
         """Queue one update. The future is done when its effect is on disk; then it may be confirmed.
@@ -149,12 +152,30 @@ class Conversations:
             if not worker.stored and not worker.busy and now - worker.touched > UNAGREED:
                 del self._workers[owner]
         try:
-            await self.house.store.forget_old(now)
-            for owner in await self.house.store.due(now):
-                self._worker(owner).take(Job(Tick()))
+            if not self._clock_jumped():
+                await self.house.store.forget_old(now)
+                for owner in await self.house.store.due(now):
+                    self._worker(owner).take(Job(Tick()))
             self.healthy = True
         except StoreError as error:
             self.trouble(error)
+
+    def _clock_jumped(self) -> bool:
+        """After a jump of more than a day the operator has an hour to mend the clock before anything is destroyed."""
+        wall, steady = self.house.clock(), self.house.monotonic()
+        days = (wall - self._seen[0] - (steady - self._seen[1])) / 86_400
+        self._seen = (wall, steady)
+        if days > 1:
+            self._hold_until = steady + GRACE
+            log.error(
+                "the clock is %.0f days on since this was last looked at; nothing is destroyed for an hour: "
+                "check it (timedatectl), or leave it if the bot was off so long",
+                days,
+            )
+        if steady < self._hold_until:
+            return True
+        self.house.looked()
+        return False
 
     async def settled(self) -> None:
         """When every conversation has answered all that came."""

@@ -77,6 +77,9 @@ class House:
     spread: int = 0
     receipt_days: int = 365
     clock: Callable[[], float] = time.time
+    monotonic: Callable[[], float] = time.monotonic
+    seen_before: float = 0.0  # what the clock said when this state was last looked at; 0 for a new one
+    looked: Callable[[], None] = lambda: None
     wake_handoff: Callable[[], None] = lambda: None
     meter: Meter = field(default_factory=Unmetered)
     rebooted_until: int = 0
