@@ -1,7 +1,7 @@
 """The intake's HTTP API. No request log; errors are problem+json (RFC 9457) without detail that helps an attacker."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from starlette.applications import Starlette
@@ -15,16 +15,15 @@ from bot.intake.store import IntakeStore, Refused
 MOST_MANIFEST = 1 << 20  # bytes
 
 
-def _problem(status: int, title: str) -> Response:
-    return JSONResponse(
-        {"type": "about:blank", "title": title, "status": status}, status, media_type="application/problem+json"
-    )
+def _problem(status: int, title: str, headers: Mapping[str, str] | None = None) -> Response:
+    found = {"type": "about:blank", "title": title, "status": status}
+    return JSONResponse(found, status, headers, media_type="application/problem+json")
 
 
 async def _refused(request: Request, error: Exception) -> Response:
     status = error.status if isinstance(error, Refused) else getattr(error, "status_code", 500)
     title = error.what if isinstance(error, Refused) else "the request can't be served"
-    return _problem(status, title)
+    return _problem(status, title, getattr(error, "headers", None))
 
 
 async def _small_json(request: Request) -> dict[str, Any]:

@@ -122,6 +122,8 @@ class IntakeStore:
                     raise Refused(413, "the part is too large")
                 digest.update(piece)
                 file.write(piece)
+        if size == 0:
+            raise Refused(400, "the part is empty")
         return digest.hexdigest(), size
 
     async def commit(self, report: str, version: int, manifest: bytes, signature: str) -> str:
