@@ -92,10 +92,11 @@ async def main() -> None:
         ("stonechat, in Arabic", "bench.ours", "ar", int(seconds * NUMBERS)),
         ("stonechat, numbers derived meanwhile", "bench.ours", "en", 0),
         ("ConversationHandler, durable", "bench.peer", "en", 0),
+        ("aiogram, keeps nothing", "bench.fast_peer", "en", 0),
     ):
         os.sched_setaffinity(0, set(cores))
         found.append(await measure(name, module, language, seconds, reporters, numbers))
-    ours, arabic, _, peer = found
+    ours, arabic, _, peer, fast = found
     print(f"{reporters} reporters, {seconds:.0f} s each, one core for the bot; receipt {receipt:.0f} ms a report")
     for each in found:
         print(
@@ -103,7 +104,8 @@ async def main() -> None:
             f"p50 {1000 * each.p50:4.0f} ms  p99 {1000 * each.p99:4.0f} ms  {each.reports} reports"
         )
     print(f"in Arabic: {arabic.cpu_an_update / ours.cpu_an_update:.2f} times the CPU an update")
-    print(f"ratio: {ours.rate / peer.rate:.2f} times the peer's updates a second")
+    print(f"ratio: {ours.rate / peer.rate:.2f} times the durable peer's updates a second")
+    print(f"ratio: {ours.rate / fast.rate:.2f} times those of the peer that keeps nothing")
 
 
 if __name__ == "__main__":
