@@ -77,6 +77,7 @@ class Conversations:
             if worker.stored or waiting > BEGINNING:
                 waiting -= not worker.stored
                 del self._workers[owner]
+                self.house.keys.release(owner)
 
     def was_taken(self, update: bytes) -> bool:
         return bool(update) and update in self._taken

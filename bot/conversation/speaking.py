@@ -25,6 +25,8 @@ HUSH = 5.0  # seconds that a last word waits for what is under way
 class Speaker:
     """What one conversation still has to say: words about what happened, and the question that stands."""
 
+    __slots__ = ("_ask", "_edits", "_house", "_say", "_worker", "task")
+
     def __init__(self, worker: "Worker") -> None:
         self._worker, self._house = worker, worker.house
         self._say: list[Block] = []
@@ -46,13 +48,18 @@ class Speaker:
     async def hush(self) -> None:
         """Let a message that is under way arrive before the last word, so that it can't come after it."""
         self.nothing_more()
-        if self.task is not None and not self.task.done():
-            await asyncio.wait([self.task], timeout=HUSH)
-            if not self.task.done():
-                self.task.cancel()
-                await asyncio.wait([self.task])
+        sending = self.task
+        if sending is not None and not sending.done():
+            await asyncio.wait([sending], timeout=HUSH)
+            if not sending.done():
+                sending.cancel()
+                await asyncio.wait([sending])
 
     async def _send(self) -> None:
+        await self._say_all()
+        self.task = None
+
+    async def _say_all(self) -> None:
         worker = self._worker
         while self._say or self._ask:
             if worker.session is None or worker.thread is None:

@@ -54,6 +54,23 @@ NOTE_AFTER = 0.2  # seconds that a note of what was sent waits for a turn to go 
 class Worker:
     """`session` is None until it is loaded or begun."""
 
+    __slots__ = (
+        "_note_timer",
+        "_noted",
+        "_turning",
+        "front",
+        "handed",
+        "house",
+        "inbox",
+        "owner",
+        "session",
+        "speaker",
+        "stored",
+        "thread",
+        "touched",
+        "tries",
+    )
+
     def __init__(self, front: "Conversations", owner: bytes) -> None:
         self.front, self.house, self.owner = front, front.house, owner
         self.inbox: deque[Job] = deque()
@@ -121,6 +138,7 @@ class Worker:
                 self._fail(jobs, error)
             except Exception as error:
                 await self._poisoned(jobs, error)
+        self._turning = None  # nothing is under way; a finished task is not kept
 
     def _fail(self, jobs: Sequence[Job], error: StoreError) -> None:
         """The store can't take it: nothing changed, the platform keeps the update, the reporter is told."""

@@ -1,0 +1,97 @@
+"""What an open conversation costs, with few and with many of them: CPU an update, memory. python -m bench.many"""
+
+import asyncio
+import gc
+import logging
+import os
+import resource
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from bot.channels import Incoming, Outgoing
+from bot.seal.hybrid import HybridIdentity
+from bot.settings import Settings
+from bot.wiring import Bot, open_bot
+
+FEW, MANY, UPDATES = 50, 5_000, 1_000  # at most 20 messages a person: an answer holds 24
+WAY = "1|1|2|1|1".split("|")  # up to the story
+
+
+class Quiet:
+    """A channel that takes everything at once."""
+
+    name = "terminal"
+    capabilities: tuple[str, ...] = ("buttons",)
+
+    def __init__(self) -> None:
+        self.last = 0
+
+    async def send(self, address: str, out: Outgoing) -> tuple[int, ...]:
+        self.last += 1
+        return (self.last,)
+
+    async def delete(self, address: str, messages: Sequence[int]) -> bool:
+        return True
+
+
+def resident() -> int:
+    """Bytes of this process in memory."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize()
+
+
+async def say(bot: Bot, channel: Quiet, people: Sequence[int], text: str, tag: str) -> None:
+    """The same words from many people, a hundred at a time."""
+    for start in range(0, len(people), 100):
+        waiting = []
+        for person in people[start : start + 100]:
+            channel.last += 1
+            kind = "came_back" if not text else "said"
+            event = Incoming("terminal", f"{tag}:{person}", str(person), str(person), kind, text, channel.last)
+            waiting.append(bot.conversations.take(event))
+        await asyncio.gather(*waiting)
+
+
+async def begin(bot: Bot, channel: Quiet, people: Sequence[int]) -> None:
+    for number, text in enumerate(["", *WAY]):
+        await say(bot, channel, people, text, str(number))
+        await bot.settled()
+
+
+async def cost(bot: Bot, channel: Quiet, people: int) -> float:
+    """Milliseconds of CPU an update, spread over all who are there."""
+    chosen = [n * people // UPDATES if people > UPDATES else n % people for n in range(UPDATES)]
+    before = time.process_time()
+    for start in range(0, UPDATES, 50):
+        await say(bot, channel, chosen[start : start + 50], "They stopped me at the gate.", f"story{start}")
+    await bot.settled()
+    return (time.process_time() - before) * 1000 / UPDATES
+
+
+async def main() -> None:
+    logging.disable(logging.CRITICAL)
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory(dir=memory) as keys:
+        recipients = Path(folder) / "recipients.txt"
+        recipients.write_text("\n".join(HybridIdentity.generate().recipient.text for _ in range(2)))
+        settings = Settings(state=Path(folder) / "state", keys=Path(keys), recipients=recipients, languages=("en",))
+        async with open_bot(settings) as bot:
+            channel = Quiet()
+            bot.house.channels["terminal"] = channel
+            await begin(bot, channel, range(FEW))
+            few = await cost(bot, channel, FEW)
+            gc.collect()
+            before = resident()
+            await begin(bot, channel, range(FEW, MANY))
+            gc.collect()
+            each = (resident() - before) / (MANY - FEW)
+            many = await cost(bot, channel, MANY)
+            await bot.conversations.stop()
+    print(f"{FEW} open conversations: {few:.2f} ms CPU an update (no channel)")
+    print(f"{MANY} open conversations: {many:.2f} ms, {many / few:.2f} times; {each / 1024:.1f} KB each in memory")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
