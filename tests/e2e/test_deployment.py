@@ -101,3 +101,17 @@ def test_the_image_is_built_and_answers() -> None:
         check=True,
     )
     assert "good" in done.stdout
+
+
+def test_the_lock_holds_every_dependency_with_hashes_and_nothing_of_a_machine() -> None:
+    import re
+    import tomllib
+
+    text = (ROOT / "requirements.lock").read_text()
+    assert "://" not in text
+    assert "--find-links" not in text
+    pinned = set(re.findall(r"^([a-z0-9-]+)==", text, re.MULTILINE))
+    assert text.count(" \\\n    --hash=sha256:") >= len(pinned)
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    names = {re.split(r"[<>=;\[ ]", w)[0].lower().replace(".", "-").replace("_", "-") for w in wanted}
+    assert names <= pinned
