@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench faults lock clean
+.PHONY: demo test check bench faults soak lock clean
 
 $(VENV)/.run: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Stonechat needs Python 3.11 or newer; set PYTHON=python3.11"; exit 1; }
@@ -34,6 +34,9 @@ faults: $(VENV)/.dev ## KILLS=1000 make faults
 
 bench: $(VENV)/.dev ## ours and a peer, in one run
 	@$(BIN)/python -m bench
+
+soak: $(VENV)/.dev ## MINUTES=10 make soak: memory and descriptors stay flat
+	@$(BIN)/python -m tests.faults.soak
 
 lock: $(VENV)/.dev ## requirements.lock anew: every version that the image installs, with its hashes
 	@$(BIN)/pip install --quiet --disable-pip-version-check pip-tools
