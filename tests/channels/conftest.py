@@ -63,6 +63,19 @@ def running(open_test_bot: OpenBot, telegram: FakeTelegram) -> RunBot:
     return run
 
 
+# What is done after the story, and what is read then; `[Label]` is a press.
+STORY_TO_END = (
+    ("[Done]", "In which country"),
+    ("Kenya", "What did you do with the UN"),
+    ("skip", "How are you now"),
+    ("skip", "who may see it"),
+    ("[Only your team]", "What name should we use"),
+    ("skip", "write to you again"),
+    ("[I come back with my number]", "You may send it now"),
+    ("[Send it now]", "Your return number is"),
+)
+
+
 async def begin(person: Person) -> None:
     """Up to the first question after the consent."""
     await person.says("/start")

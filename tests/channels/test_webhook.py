@@ -17,7 +17,7 @@ from bot.running import serve
 from bot.seal.opening import open_report
 from bot.store import StoreError
 from bot.store.sqlite import SqliteStore
-from tests.channels.conftest import to_story
+from tests.channels.conftest import STORY_TO_END, to_story
 from tests.channels.fake_telegram import TOKEN, FakeTelegram, Person
 from tests.conftest import IDENTITY, make_settings
 
@@ -68,16 +68,7 @@ async def handed_over(folder: Path) -> Path:
 
 
 async def to_the_end(ana: Person) -> None:
-    for says, then in (
-        ("[Done]", "In which country"),
-        ("Kenya", "What did you do with the UN"),
-        ("skip", "How are you now"),
-        ("skip", "who may see it"),
-        ("[Only your team]", "What name should we use"),
-        ("skip", "write to you again"),
-        ("[I come back with my number]", "You may send it now"),
-        ("[Send it now]", "Your return number is"),
-    ):
+    for says, then in STORY_TO_END:
         await (ana.presses(says[1:-1]) if says.startswith("[") else ana.says(says))
         await ana.reads(then)
 

@@ -15,6 +15,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from tests.channels.conftest import STORY_TO_END
 from tests.conftest import IDENTITY, RECOVERY
 from tests.faults.test_kills import handed_over, until
 
@@ -190,16 +191,7 @@ async def test_F01_random_kills_on_the_phone_page(tmp_path: Path) -> None:
         if bot.process.returncode is not None:
             await bot.start()
         await page.until("Saved. Send more")
-        for does, then in (
-            ("[Done]", "In which country"),
-            ("Kenya", "What did you do with the UN"),
-            ("skip", "How are you now"),
-            ("skip", "who may see it"),
-            ("[Only your team]", "What name should we use"),
-            ("skip", "write to you again"),
-            ("[I come back with my number]", "You may send it now"),
-            ("[Send it now]", "Your return number is"),
-        ):
+        for does, then in STORY_TO_END:
             await page.step(does, then)
         await until(lambda: len(handed_over(tmp_path)) == 1)
     finally:
