@@ -342,11 +342,11 @@ class FakeTelegram:
             self.changed.notify_all()
         return number
 
-    async def wait(self, condition: Callable[[], bool], seconds: float = 10) -> None:
+    async def wait(self, condition: Callable[[], bool], seconds: float = 20) -> None:
         async with self.changed:
             await asyncio.wait_for(self.changed.wait_for(condition), seconds)
 
-    async def wait_confirmed(self, update: int, seconds: float = 10) -> None:
+    async def wait_confirmed(self, update: int, seconds: float = 20) -> None:
         await self.wait(lambda: self.confirmed > update, seconds)
 
 
@@ -431,7 +431,7 @@ class Person:
         found = self.from_bot()
         return found[-1].text if found else ""
 
-    async def reads(self, words: str, seconds: float = 10) -> str:
+    async def reads(self, words: str, seconds: float = 20) -> str:
         """Wait until the newest message of the bot holds these words."""
         try:
             await self.server.wait(lambda: words in self.screen(), seconds)
