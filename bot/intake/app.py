@@ -1,5 +1,6 @@
 """The intake's HTTP API. No request log; errors are problem+json (RFC 9457) without detail that helps an attacker."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
@@ -13,6 +14,7 @@ from starlette.routing import Route
 from bot.intake.store import IntakeStore, Refused
 
 MOST_MANIFEST = 1 << 20  # bytes
+BODY_SECONDS = 120.0  # that one body may take
 
 
 def _problem(status: int, title: str, headers: Mapping[str, str] | None = None) -> Response:
@@ -26,9 +28,24 @@ async def _refused(request: Request, error: Exception) -> Response:
     return _problem(status, title, getattr(error, "headers", None))
 
 
+async def _pieces(request: Request) -> AsyncIterator[bytes]:
+    """The body as it comes, but not for ever. Raises Refused."""
+    deadline = asyncio.get_running_loop().time() + BODY_SECONDS
+    stream = aiter(request.stream())
+    while True:
+        try:
+            async with asyncio.timeout_at(deadline):
+                piece = await anext(stream)
+        except StopAsyncIteration:
+            return
+        except TimeoutError:
+            raise Refused(408, "the body came too slowly") from None
+        yield piece
+
+
 async def _small_json(request: Request) -> dict[str, Any]:
     body = bytearray()
-    async for piece in request.stream():
+    async for piece in _pieces(request):
         body += piece
         if len(body) > MOST_MANIFEST:
             raise Refused(413, "the body is too large")
@@ -55,11 +72,7 @@ def make_app(store: IntakeStore) -> Starlette:
         return JSONResponse({"parts": await store.parts(request.path_params["report"])})
 
     async def put_part(request: Request) -> Response:
-        async def body() -> AsyncIterator[bytes]:
-            async for piece in request.stream():
-                yield piece
-
-        digest = await store.put_part(request.path_params["report"], request.path_params["name"], body())
+        digest = await store.put_part(request.path_params["report"], request.path_params["name"], _pieces(request))
         return JSONResponse({"sha256": digest}, 201)
 
     async def commit(request: Request) -> Response:

@@ -1,5 +1,6 @@
 """The intake over real HTTP: a whole report or nothing, the first answer to a repeat, tombstones, no detail."""
 
+import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator
@@ -81,7 +82,7 @@ def erasure(report: str, owner: Signer = OWNER_KEY, purpose: str = OWNER) -> Era
 async def call(intake: Embedded, method: str, path: str, body: bytes | None = None) -> tuple[int, Any]:
     async with aiohttp.ClientSession() as session, session.request(method, intake.url + path, data=body) as answer:
         raw = await answer.read()
-        return answer.status, json.loads(raw) if raw else None
+        return answer.status, json.loads(raw) if raw.startswith((b"{", b"[")) else None
 
 
 async def test_a_report_is_handed_over_and_exported(intake: Embedded, tmp_path: Path) -> None:
@@ -161,6 +162,49 @@ async def test_H10_H11_refused_whole(intake: Embedded, tmp_path: Path) -> None:
         assert (await call(intake, "GET", path))[0] in (404, 405)
     for body in (b"", b"[]", b"\xff", b"{" * 5000, b"x" * (2 << 20)):
         assert (await call(intake, "PUT", f"/reports/{good.report}/versions/1", body))[0] in (400, 413)
+
+
+@pytest.mark.case("H11")
+async def test_H11_a_body_that_stalls_is_let_go(
+    intake: Embedded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing half stays, and others are served meanwhile."""
+    monkeypatch.setattr("bot.intake.app.BODY_SECONDS", 0.5)
+    report = make_report()
+    host, port = intake.url.removeprefix("http://").split(":")
+    stalled = []
+    for path in (f"parts/{report.parts[0][0]}", "versions/1"):
+        reader, writer = await asyncio.open_connection(host, int(port))
+        head = f"PUT /reports/{report.report}/{path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 1000\r\n\r\n"
+        writer.write(head.encode() + b"some of it")
+        await writer.drain()
+        stalled.append((reader, writer))
+    link = connector(intake.url)
+    await link.hand_over(report)
+    for reader, writer in stalled:
+        assert b"408" in await asyncio.wait_for(reader.readline(), 5)
+        writer.close()
+    names = {p.name for p in (tmp_path / "intake" / "parts" / report.report).iterdir()}
+    assert names == {hashlib.sha256(data).hexdigest() for _, data in report.parts}
+    await link.close()
+
+
+@pytest.mark.case("H11")
+async def test_H11_too_many_connections_are_refused_and_it_goes_on(intake: Embedded) -> None:
+    host, port = intake.url.removeprefix("http://").split(":")
+    many = [await asyncio.open_connection(host, int(port)) for _ in range(220)]
+    assert (await call(intake, "GET", f"/reports/{new_report_id()}/parts"))[0] == 503
+    for _, writer in many:
+        writer.close()
+    link = connector(intake.url)
+    for _ in range(100):
+        try:
+            await link.hand_over(make_report())
+            break
+        except HandoffError:
+            await asyncio.sleep(0.05)
+    assert len(await intake.store.reports()) == 1
+    await link.close()
 
 
 async def test_versions_go_up_and_keep_their_owner(intake: Embedded) -> None:
