@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import logging
 import signal
 import sys
@@ -23,9 +24,25 @@ if TYPE_CHECKING:
 LOUD = ("telegram", "aiohttp", "httpx", "httpcore", "uvicorn", "websockets", "aiosqlite", "asyncio", "starlette")
 
 
-def quiet_logs(level: int = logging.INFO) -> None:
-    """Only our own loggers speak: libraries log texts, numbers and tokens."""
+class JsonLine(logging.Formatter):
+    """One fact, one line, for programs. No time: who collects logs adds their own, and the bot keeps no instants."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        fact = {
+            "time": int(record.created),
+            "level": record.levelname,
+            "from": record.name,
+            "says": record.getMessage(),
+        }
+        return json.dumps(fact, ensure_ascii=False)
+
+
+def quiet_logs(level: int = logging.INFO, form: str = "text") -> None:
+    """Only our own loggers speak: libraries log texts, numbers and tokens. `form` is text or json."""
     logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    if form == "json":
+        for handler in logging.getLogger().handlers:
+            handler.setFormatter(JsonLine())
     for name in (
         "telegram",
         "aiohttp",
@@ -69,7 +86,7 @@ def run_until_signal(work: Coroutine[Any, Any, None]) -> None:
 
 def run_bot(settings: Settings) -> None:
     """Raises SettingsError where nothing is to be run."""
-    quiet_logs()
+    quiet_logs(form=settings.logs)
     if not settings.telegram_token and not settings.phone:
         raise SettingsError(
             "no channel is set",
@@ -260,7 +277,7 @@ def run_intake(settings: Settings, listen: str, show_key: bool) -> None:
     from bot.seal.signing import Signer, parse_public, public_line
     from bot.wiring import ensure_state, secret_file
 
-    quiet_logs()
+    quiet_logs(form=settings.logs)
     address(listen)
     folder = ensure_state(settings) / "intake"
     folder.mkdir(exist_ok=True, mode=0o700)

@@ -38,6 +38,7 @@ class Settings:
     telegram_sensitive: str = "ask"
     phone: str = ""
     metrics: str = ""
+    logs: str = "text"
     languages: tuple[str, ...] = ()
     draft_ttl: int = 72
     organisation: str = ""
@@ -207,6 +208,8 @@ def _check(settings: Settings) -> None:
         raise SettingsError(
             "the Telegram token is not one", mend="it looks like 123456789:AA… and comes from @BotFather"
         )
+    if settings.logs not in ("text", "json"):
+        raise SettingsError("logs has no known value", mend="write text or json")
     if settings.telegram_webhook and not re.match(r"https://[^/?#\s]+(/[^?#\s]*)?$", settings.telegram_webhook):
         raise SettingsError("telegram_webhook is no https address", mend='telegram_webhook = "https://HOST/PATH"')
     if settings.draft_ttl == 0:

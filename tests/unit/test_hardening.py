@@ -1,5 +1,6 @@
-"""O08: no core dump and no tracer of the same user, from the first line of every long-running command on."""
+"""O08: no core dump and no tracer of the same user; logs as one object a line."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -7,6 +8,20 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+
+
+def test_logs_as_json_are_one_object_a_line() -> None:
+    code = """
+import logging
+from bot.running import quiet_logs
+quiet_logs(form="json")
+logging.getLogger("stonechat").error("a %s with \\"quotes\\"", "fact")
+logging.getLogger("telegram").error("somebody's words")
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    (line,) = done.stderr.splitlines()
+    fact = json.loads(line)
+    assert (fact["level"], fact["from"], fact["says"]) == ("ERROR", "stonechat", 'a fact with "quotes"')
 
 
 @pytest.mark.case("O08")

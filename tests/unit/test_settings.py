@@ -28,6 +28,9 @@ from tests.conftest import IDENTITY, RECOVERY, make_settings
         ("intake = 'https://intake.example'", "", "intake_key is missing"),
         ("telegram_sensitive = 'maybe'", "", "ask, allow or refuse"),
         ("draft_ttl = 0", "", "can't be 0"),
+        ("logs = 'xml'", "", "write text or json"),
+        ("telegram_webhook = 'http://x'", "", "no https address"),
+        ("danger_read = 'soon'", ":1", "whole number of minutes"),
     ],
 )
 def test_O03_a_wrong_settings_file(tmp_path: Path, toml: str, where: str, says: str) -> None:
