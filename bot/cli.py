@@ -241,6 +241,14 @@ def words_check(languages: Annotated[list[str] | None, typer.Argument(help="Defa
     print("every catalogue is complete")
 
 
+@words_app.command("preview")
+def words_preview(language: Annotated[str, typer.Argument(help="Language code, like fr.")]) -> None:
+    """The phone page in one language, whole or not; a saved .po file shows with the next message."""
+    from bot.demo import run_preview
+
+    sys.exit(run_preview(language))
+
+
 @words_app.command("stats")
 def words_stats() -> None:
     """How far each language is."""

@@ -177,9 +177,17 @@ class Bot:
 
 @contextlib.asynccontextmanager
 async def open_bot(
-    settings: Settings, *, clock: Callable[[], float] = time.time, flows_folder: Path | None = None, **more: Any
+    settings: Settings,
+    *,
+    clock: Callable[[], float] = time.time,
+    flows_folder: Path | None = None,
+    incomplete: bool = False,
+    **more: Any,
 ) -> AsyncIterator[Bot]:
-    """Everything but the channels. `more` are further fields of House. Raises SettingsError in one line."""
+    """Everything but the channels. `more` are further fields of House. Raises SettingsError in one line.
+
+    `incomplete` offers languages to their translators before they are whole.
+    """
     recipients = read_all_recipients(settings)
     state = ensure_state(settings)
     with only_one(state):
@@ -201,7 +209,7 @@ async def open_bot(
                 draft_hours=settings.draft_ttl,
                 fingerprints=fingerprint_text(recipients),
             )
-            flows, left_out = offer_languages(words, flows, shelf, settings.languages)
+            flows, left_out = offer_languages(words, flows, shelf, settings.languages, incomplete=incomplete)
         for line in left_out:
             log.warning("%s", line)
         folder = flows_folder or data_folder("flows")

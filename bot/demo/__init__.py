@@ -1,5 +1,5 @@
 """`stonechat demo`: the phone page, and beside it what the server holds. Throw-away keys, nothing left behind."""
 
-from bot.demo.running import run_demo
+from bot.demo.running import run_demo, run_preview
 
-__all__ = ["run_demo"]
+__all__ = ["run_demo", "run_preview"]

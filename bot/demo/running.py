@@ -1,6 +1,7 @@
 """The whole thing on this machine: bot, page, intake, in a folder that is removed at the end."""
 
 import asyncio
+import contextlib
 import logging
 import os
 import sys
@@ -16,29 +17,60 @@ from bot.opening import show
 from bot.running import open_phone, quiet_logs, run_until_signal
 from bot.seal.hybrid import HybridIdentity
 from bot.settings import Settings
-from bot.wiring import open_bot
+from bot.wiring import Bot, open_bot
+from bot.words.catalogue import LocaleError, read_catalogue
+from bot.words.loading import data_folder
+from bot.words.translating import NAME
 
 PORT = 8320  # an address that is easy to find again; another one where it is taken
 
 
 def run_demo() -> int:
     """Exit code 0 unless the scripted walk did not get all the way."""
+    return _run(os.environ.get("STONECHAT_DEMO_SCRIPT") == "1")
+
+
+def run_preview(language: str) -> int:
+    """The same in one language, as its .po file stands now. Raises LocaleError where there is none."""
+    if language != "en":
+        read_catalogue(po_file(language), language)
+    return _run(False, language)
+
+
+def _run(scripted: bool, language: str = "") -> int:
     quiet_logs(logging.ERROR)
     console = Console()
-    scripted = os.environ.get("STONECHAT_DEMO_SCRIPT") == "1"
     code = 0
 
     async def work() -> None:
         nonlocal code
         with tempfile.TemporaryDirectory(prefix="stonechat-demo-") as folder:
-            code = await demo(Path(folder), console, scripted)
+            code = await demo(Path(folder), console, scripted, language)
 
     run_until_signal(work())
     return code
 
 
-async def demo(folder: Path, console: Console, scripted: bool, port: int = PORT) -> int:
-    """Until cancelled; scripted, until one report went the whole way."""
+def po_file(language: str) -> Path:
+    return data_folder("locales") / language / NAME
+
+
+async def watch(bot: Bot, language: str) -> None:
+    """Read the catalogue anew whenever its file was saved; one that can't be read is told, and the old one stays."""
+    path, seen = po_file(language), 0.0
+    while True:
+        with contextlib.suppress(OSError):
+            if (now := path.stat().st_mtime) != seen:
+                seen = now
+                try:
+                    bot.house.words.offer(read_catalogue(path, language))
+                except LocaleError as error:
+                    print(error, file=sys.stderr)
+        await asyncio.sleep(0.5)
+
+
+async def demo(folder: Path, console: Console, scripted: bool, language: str = "", port: int = PORT) -> int:
+    """Until cancelled; scripted, until one report went the whole way. `language` previews one, whole or not."""
     identity = HybridIdentity.generate()
     recipients = folder / "recipients.txt"
     recipients.write_text(f"{identity.recipient.text}\n")
@@ -49,12 +81,15 @@ async def demo(folder: Path, console: Console, scripted: bool, port: int = PORT)
         organisation="the demo team",
         help="the demo team",
         first_read=24,
+        languages=(language,) if language else (),
     )
-    async with open_bot(settings) as bot:
+    async with open_bot(settings, incomplete=bool(language)) as bot:
         pane = Pane(bot, identity, folder)
         page = await open_phone(bot, f"127.0.0.1:{0 if scripted else port}", spare=True, **pane.mounted())
         try:
             await bot.start()
+            if language and language != "en":
+                bot.tasks.append(asyncio.create_task(watch(bot, language)))
             if not scripted:
                 _invite(console, page.url)
                 await asyncio.Event().wait()

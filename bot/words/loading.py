@@ -73,10 +73,12 @@ def offer_languages(
     shelf: Shelf,
     wanted: tuple[str, ...] = (),
     folder: Path | None = None,
+    incomplete: bool = False,
 ) -> tuple[dict[tuple[str, int], Flow], list[str]]:
     """Offer English and every complete language, or those wanted. Returns the flows, and what is not offered.
 
     A language that lacks a sentence, a placeholder or a consent is not offered: a half-translated bot would be worse.
+    `incomplete` offers it all the same, to its translators.
     """
     folder = folder or data_folder("locales")
     found = sorted(p.parent.parent.name for p in folder.glob(f"*/{NAME}"))
@@ -96,7 +98,8 @@ def offer_languages(
             left_out.append(
                 f"'{language}' is not offered: {len(stats.errors)} things to mend ('stonechat words check')"
             )
-            continue
+            if not incomplete:
+                continue
         words.offer(make_catalogue(po, language))
         offered.append(language)
     named = tuple((code, own_name(code)) for code in offered or ["en"])

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -15,6 +16,7 @@ from playwright.async_api import Browser, expect
 
 from tests.browser.conftest import screen
 from tests.browser.test_phone_page import REST, START, STORY, violations
+from tests.channels.test_phone import tab
 from tests.conftest import IDENTITY
 
 ROOT = Path(__file__).parents[2]
@@ -67,6 +69,26 @@ async def test_the_demo_shows_what_the_server_holds_and_what_its_owner_opens(
         await ana.presses("I wrote it down", "Thank you for trusting us")
         await expect(pane.locator("#parts tr")).to_have_count(0)
     assert list(tmp_path.iterdir()) == [], "nothing is left behind"
+
+
+async def test_a_translator_sees_a_saved_sentence_at_once(tmp_path: Path) -> None:
+    """In a checkout of their own, in a language that is not whole."""
+    for name in ("bot", "flows", "locales"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    path = tmp_path / "locales" / "fr" / "LC_MESSAGES" / "stonechat.po"
+    path.write_text(path.read_text().replace('msgstr "Retour"', 'msgstr ""'))
+    command = ("words", "preview", "fr")
+    async with running(*command, folder=tmp_path, DISPLAY="", PYTHONPATH=str(tmp_path)) as url, tab(url) as page:
+        await page.send(type="start", key=page.key())
+        first = await page.until(type="message")
+        assert "Êtes-vous dans un endroit sûr" in first["text"]
+        path.write_text(path.read_text().replace("Êtes-vous dans un endroit sûr", "Un autre mot"))
+        for _ in range(20):
+            await page.send(type="say", key=page.key(), text="aide", seen=page.seen)
+            if "Un autre mot" in (await page.until(type="message"))["text"]:
+                return
+            await asyncio.sleep(0.3)
+        pytest.fail("the new words were not shown")
 
 
 async def test_run_has_no_such_route(tmp_path: Path) -> None:
