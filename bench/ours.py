@@ -10,7 +10,8 @@ from pathlib import Path
 
 from bench.load import TOKEN
 from bot.conversation.submission import ReadyNumbers
-from bot.running import quiet_logs, run_until_signal, serve
+from bot.logs import quiet_logs
+from bot.running import run_until_signal, serve
 from bot.seal.hybrid import HybridIdentity
 from bot.seal.receipt import Receipt, derive, new_number
 from bot.settings import Settings

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 import logging
 import signal
 import sys
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.errors import SettingsError
 from bot.hardening import harden
+from bot.logs import quiet_logs
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -20,49 +20,6 @@ if TYPE_CHECKING:
     from bot.serving import Served
     from bot.transcript import Transcript
     from bot.wiring import Bot
-
-LOUD = ("telegram", "aiohttp", "httpx", "httpcore", "uvicorn", "websockets", "aiosqlite", "asyncio", "starlette")
-
-
-class JsonLine(logging.Formatter):
-    """One fact, one line, for programs. No time: who collects logs adds their own, and the bot keeps no instants."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        fact = {
-            "time": int(record.created),
-            "level": record.levelname,
-            "from": record.name,
-            "says": record.getMessage(),
-        }
-        return json.dumps(fact, ensure_ascii=False)
-
-
-def quiet_logs(level: int = logging.INFO, form: str = "text") -> None:
-    """Only our own loggers speak: libraries log texts, numbers and tokens. `form` is text or json."""
-    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    if form == "json":
-        for handler in logging.getLogger().handlers:
-            handler.setFormatter(JsonLine())
-    for name in (
-        "telegram",
-        "aiohttp",
-        "httpx",
-        "httpcore",
-        "uvicorn",
-        "aiosqlite",
-        "asyncio",
-        "starlette",
-        "websockets",
-    ):
-        silence(name)
-
-
-def silence(name: str) -> None:
-    """Cut a library's logger off, at every level."""
-    logger = logging.getLogger(name)
-    logger.handlers = [logging.NullHandler()]
-    logger.propagate = False
-    logger.setLevel(logging.CRITICAL + 1)
 
 
 def run_until_signal(work: Coroutine[Any, Any, None]) -> None:

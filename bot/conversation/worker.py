@@ -7,14 +7,13 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from bot.channels import Incoming
-from bot.conversation import endings
+from bot.conversation import endings, trouble
 from bot.conversation.effect import Effect, Job, Tick
 from bot.conversation.incoming import event_of
 from bot.conversation.record import (
@@ -133,46 +132,12 @@ class Worker:
                 continue
             jobs = [self.inbox.popleft() for _ in range(min(len(self.inbox), MOST_AT_ONCE))]
             try:
-                await self._batch(jobs)
+                await self.batch(jobs)
             except StoreError as error:
-                self._fail(jobs, error)
+                trouble.fail(self, jobs, error)
             except Exception as error:
-                await self._poisoned(jobs, error)
+                await trouble.poisoned(self, jobs, error)
         self._turning = None  # nothing is under way; a finished task is not kept
-
-    def _fail(self, jobs: Sequence[Job], error: StoreError) -> None:
-        """The store can't take it: nothing changed, the platform keeps the update, the reporter is told."""
-        self.speaker.say(self.house.say("our_fault"))
-        self.front.trouble(error)
-        for job in jobs:
-            job.finish(error)
-
-    async def _poisoned(self, jobs: Sequence[Job], error: Exception) -> None:
-        """One event makes a step fail: it is set aside sealed, alone; what waited with it is tried one by one."""
-        if len(jobs) > 1:
-            for job in jobs:
-                try:
-                    await self._batch([job])
-                except StoreError as failed:
-                    self._fail([job], failed)
-                except Exception as failed:
-                    await self._poisoned([job], failed)
-            return
-        job = jobs[0]
-        log.error("an event could not be taken and is set aside: %s", type(error).__name__)
-        self.house.failed("event")
-        raw = job.event.raw if isinstance(job.event, Incoming) else b""
-        if self.stored and job.update and self.session is not None and self.thread is not None:
-            sealed = bytes(seal(pad_text(raw), self.house.recipients.of("sensitive")))
-            record = self.house.keys.encrypt(self.owner, RECORD, encode(self._record()))
-            aside = Commit(self.owner, (job.update,), record, self._due(), set_aside=(sealed,))
-            try:
-                await self.house.store.commit(aside)
-            except StoreError as failed:
-                self._fail([job], failed)
-                return
-        self.speaker.say(self.house.say("our_fault"))
-        job.finish()
 
     # --- turns ---
 
@@ -197,7 +162,7 @@ class Worker:
         """Go on where a stored conversation stood."""
         self.session, self.thread, self.handed, self.stored = record.session, record.thread, record.handed, True
 
-    async def _batch(self, jobs: list[Job]) -> None:
+    async def batch(self, jobs: list[Job]) -> None:
         first = next((j.event for j in jobs if isinstance(j.event, Incoming)), None)
         if not await self.load(first):
             for job in jobs:
@@ -296,7 +261,7 @@ class Worker:
         """Something of it was delivered before: take out what took effect, and take the rest anew."""
         rest = await self._unseen(effect.jobs)
         if rest:
-            await self._batch(rest)
+            await self.batch(rest)
 
     async def _unseen(self, jobs: list[Job]) -> list[Job]:
         updates = tuple(j.update for j in jobs if j.update)
@@ -355,22 +320,22 @@ class Worker:
             job.finish()
         self.speaker.say(*effect.say, ask=effect.ask, edits=effect.edits)
 
-    def _record(self) -> Record:
+    def record(self) -> Record:
         assert self.session is not None
         assert self.thread is not None
         return Record(self.session, self.thread, self.handed)
 
-    def _due(self) -> int:
-        return due(self.house, self._record())
+    def due(self) -> int:
+        return due(self.house, self.record())
 
     async def _note(self) -> None:
         """Write down which messages were sent. Nobody waits for it."""
         self._noted = False
         if not self.stored or self.session is None or self.thread is None:
             return
-        record = self.house.keys.encrypt(self.owner, RECORD, encode(self._record()))
+        record = self.house.keys.encrypt(self.owner, RECORD, encode(self.record()))
         try:
-            await self.house.store.commit(Commit(self.owner, (), record, self._due()))
+            await self.house.store.commit(Commit(self.owner, (), record, self.due()))
         except StoreError as error:
             self.front.trouble(error)
 

@@ -13,8 +13,9 @@ from rich.console import Console
 
 from bot.demo.pane import Pane
 from bot.demo.walk import is_complete, walk
+from bot.logs import quiet_logs
 from bot.opening import show
-from bot.running import open_phone, quiet_logs, run_until_signal
+from bot.running import open_phone, run_until_signal
 from bot.seal.hybrid import HybridIdentity
 from bot.settings import Settings
 from bot.wiring import Bot, open_bot

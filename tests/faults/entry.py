@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bot import running
+from bot import logs, running
 from bot.channels.telegram.channel import Telegram
 from bot.handoff.http import HttpConnector
 from bot.settings import Settings
@@ -90,7 +90,7 @@ def main() -> None:
     paths = ("state", "keys", "recipients")
     settings = Settings(**{k: Path(v) if k in paths else v for k, v in values.items()})
     wire(point, count)
-    running.quiet_logs(logging.DEBUG if debug else logging.WARNING)
+    logs.quiet_logs(logging.DEBUG if debug else logging.WARNING)
     if debug:
         # Every logger there is or will be, loud; what stays silent does so by itself.
         logging.getLogger().setLevel(logging.DEBUG)

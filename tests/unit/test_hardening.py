@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 def test_logs_as_json_are_one_object_a_line() -> None:
     code = """
 import logging
-from bot.running import quiet_logs
+from bot.logs import quiet_logs
 quiet_logs(form="json")
 logging.getLogger("stonechat").error("a %s with \\"quotes\\"", "fact")
 logging.getLogger("telegram").error("somebody's words")
