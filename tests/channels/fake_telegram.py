@@ -18,6 +18,7 @@ from pydantic import BaseModel
 
 TOKEN = "123456789:AAFakeTokenForTestsOnly_abcdefghijklm"  # gitleaks:allow
 BOT_ID = 123456789
+REACTION = 0.03  # seconds between reading and answering, far less than any person needs
 METHODS = {
     name.lower(): getattr(aiogram.methods, name)
     for name in (
@@ -437,6 +438,8 @@ class Person:
             await self.server.wait(lambda: words in self.screen(), seconds)
         except TimeoutError:
             raise AssertionError(f"never heard {words!r}; the screen says {self.screen()!r}") from None
+        # Nobody answers before the sender even knows that it was delivered: then it would be typed ahead (R21).
+        await asyncio.sleep(REACTION)
         return self.screen()
 
 
