@@ -10,7 +10,7 @@ import os
 import sqlite3
 import stat
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
@@ -225,7 +225,7 @@ def _sealing(settings: Settings) -> Iterator[Finding]:
 
 
 async def _services(settings: Settings) -> AsyncIterator[Finding]:
-    checks: list[tuple[str, Callable[[Settings], object]]] = [("intake", _intake)]
+    checks: list[tuple[str, Callable[[Settings], Awaitable[Finding]]]] = [("intake", _intake)]
     if settings.telegram_token:
         checks.append(("telegram", _telegram))
     else:
@@ -234,7 +234,7 @@ async def _services(settings: Settings) -> AsyncIterator[Finding]:
         yield Finding("channels", state, what, "" if settings.phone else "set telegram_token_file or phone")
     for name, check in checks:
         try:
-            yield await asyncio.wait_for(check(settings), PATIENCE)  # type: ignore[arg-type]
+            yield await asyncio.wait_for(check(settings), PATIENCE)
         except StonechatError as error:
             yield bad(name, error)
         except Exception as error:

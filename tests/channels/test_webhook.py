@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import json
 import logging
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,15 +18,9 @@ from bot.store import StoreError
 from bot.store.sqlite import SqliteStore
 from tests.channels.conftest import STORY_TO_END, to_story
 from tests.channels.fake_telegram import TOKEN, FakeTelegram, Person
-from tests.conftest import IDENTITY, make_settings
+from tests.conftest import IDENTITY, free_port, make_settings
 
 HOOK = "https://bot.example/hook-path"
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 @asynccontextmanager

@@ -16,8 +16,8 @@ from bot.store import StoreError
 from bot.store.sqlite import SqliteStore
 from tests.channels.conftest import to_story
 from tests.channels.fake_telegram import TOKEN, FakeTelegram, Person
-from tests.channels.test_webhook import free_port, to_the_end
-from tests.conftest import make_settings
+from tests.channels.test_webhook import to_the_end
+from tests.conftest import free_port, make_settings
 
 
 @asynccontextmanager

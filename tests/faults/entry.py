@@ -94,7 +94,8 @@ def main() -> None:
     if debug:
         # Every logger there is or will be, loud; what stays silent does so by itself.
         logging.getLogger().setLevel(logging.DEBUG)
-        for name in list(logging.root.manager.loggerDict):
+        later = ("uvicorn.error", "uvicorn.asgi", "websockets.server", "websockets.protocol")
+        for name in (*logging.root.manager.loggerDict, *later):
             logging.getLogger(name).setLevel(logging.DEBUG)
     running.run_until_signal(running.serve(settings))
     asyncio.set_event_loop(None)

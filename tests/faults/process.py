@@ -27,6 +27,7 @@ class Process:
     errors: bytearray = field(default_factory=bytearray)
     process: asyncio.subprocess.Process | None = None
     starts: int = 0
+    phone: str = ""
 
     def settings(self) -> dict[str, Any]:
         recipients = self.folder / "recipients.txt"
@@ -42,6 +43,7 @@ class Process:
             "telegram_sensitive": "allow",
             "organisation": "Example",
             "first_read": 24,
+            "phone": self.phone,
         }
 
     async def start(self, point: str = "none", count: int = 1) -> None:

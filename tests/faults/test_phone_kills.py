@@ -6,7 +6,6 @@ import os
 import random
 import secrets
 import signal
-import socket
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,16 +15,10 @@ import aiohttp
 import pytest
 
 from tests.channels.conftest import STORY_TO_END
-from tests.conftest import IDENTITY, RECOVERY
+from tests.conftest import IDENTITY, RECOVERY, free_port
 from tests.faults.test_kills import handed_over, until
 
 ROOT = Path(__file__).parents[2]
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 @dataclass
@@ -201,3 +194,40 @@ async def test_F01_random_kills_on_the_phone_page(tmp_path: Path) -> None:
     (report,) = handed_over(tmp_path)
     parts = (report.document or {})["answers"]["act_story"]["parts"]
     assert [report.texts[p["part"]] for p in parts] == lines
+
+
+async def test_no_word_of_the_phone_page_in_any_log(tmp_path: Path) -> None:
+    """Promise 6 with every logger at DEBUG: frames, the token and the page's address hold words and accounts."""
+    from tests.channels.fake_telegram import FakeTelegram
+    from tests.faults.process import Process
+
+    async with FakeTelegram() as server:
+        bot = Bot(tmp_path)
+        process = Process(tmp_path, server, debug=True, phone=f"127.0.0.1:{bot.port}")
+        await process.start()
+        page = Page(bot)
+        living = asyncio.create_task(page.live())
+        try:
+            await page.send(type="start")
+            await page.until("safe to write")
+            for does, then in (
+                ("[Yes, go on]", "Do you agree"),
+                ("[Yes, I agree]", "If you stop"),
+                ("[No, destroy it]", "Who are you"),
+                ("[Me]", "Are you under 18"),
+                ("[No]", "What happened, and about when"),
+                ("Unmistakable secret words", "Saved. Send more"),
+                *STORY_TO_END,
+            ):
+                await page.step(does, then)
+            assert page.socket is not None
+            await page.socket.send_str('{"type": "Unmistakable rubbish"}')
+            await until(lambda: page.socket is None or page.socket.closed, 5)
+        finally:
+            living.cancel()
+            await asyncio.gather(living, return_exceptions=True)
+            await process.kill(15)
+        log = process.errors.decode(errors="replace")
+    assert "stonechat" in log
+    for words in ("Unmistakable", "Kenya", page.token, "secret words"):
+        assert words not in log, words
