@@ -11,12 +11,7 @@ class JsonLine(logging.Formatter):
     """One fact, one line, for programs. No time: who collects logs adds their own, and the bot keeps no instants."""
 
     def format(self, record: logging.LogRecord) -> str:
-        fact = {
-            "time": int(record.created),
-            "level": record.levelname,
-            "from": record.name,
-            "says": record.getMessage(),
-        }
+        fact = {"level": record.levelname, "from": record.name, "says": record.getMessage()}
         return json.dumps(fact, ensure_ascii=False)
 
 
@@ -26,17 +21,7 @@ def quiet_logs(level: int = logging.INFO, form: str = "text") -> None:
     if form == "json":
         for handler in logging.getLogger().handlers:
             handler.setFormatter(JsonLine())
-    for name in (
-        "telegram",
-        "aiohttp",
-        "httpx",
-        "httpcore",
-        "uvicorn",
-        "aiosqlite",
-        "asyncio",
-        "starlette",
-        "websockets",
-    ):
+    for name in LOUD:
         silence(name)
 
 

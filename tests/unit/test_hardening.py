@@ -21,7 +21,7 @@ logging.getLogger("telegram").error("somebody's words")
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     (line,) = done.stderr.splitlines()
     fact = json.loads(line)
-    assert (fact["level"], fact["from"], fact["says"]) == ("ERROR", "stonechat", 'a fact with "quotes"')
+    assert fact == {"level": "ERROR", "from": "stonechat", "says": 'a fact with "quotes"'}
 
 
 @pytest.mark.case("O08")
