@@ -100,13 +100,7 @@ def _typed(key: str, value: Any, where: str, base: Path) -> Any:
         except (TypeError, ValueError):
             number = -2
         if isinstance(value, bool) or number < 0:
-            unit = (
-                "hours"
-                if key in ("draft_ttl", "first_read")
-                else "minutes"
-                if key in ("handoff_spread", "danger_read")
-                else "days"
-            )
+            unit = UNITS.get(key, "days")
             raise SettingsError(f"'{key}' must be a whole number of {unit}", where=where, mend=f"{key} = 24")
         return number
     if not isinstance(value, str):

@@ -21,7 +21,6 @@ from bot.seal.signing import OWNER, public_line
 from bot.store import OutboxReport, PartRow, ReceiptRow
 
 HOLD_DAYS = 30  # "not yet: keep it locked 30 days"
-KEPT_DAYS = 90  # the intake's own term, unless it extends it
 READY = 4  # return numbers derived ahead
 
 

@@ -33,7 +33,7 @@ HEADERS = {
     b"x-content-type-options": b"nosniff",
     b"x-frame-options": b"DENY",
 }
-POLICY_VIOLATION, TOO_MANY = 1008, 1013  # close codes, RFC 6455 and its registry
+POLICY_VIOLATION = 1008  # close code, RFC 6455
 Take = Callable[[Incoming], "asyncio.Future[None]"]
 Token = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}$")]
 Key = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,12}-[0-9a-f]{16}$")]
