@@ -12,7 +12,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 
-from bench.load import Load
+from bench.load import RAMP, Load
 from bench.script import actions_in
 from bot.seal.receipt import derive
 
@@ -63,6 +63,7 @@ async def measure(name: str, module: str, language: str, seconds: float, reporte
             for thread in os.listdir(f"/proc/{bot.pid}/task"):
                 os.sched_setaffinity(int(thread), {cores[-1]})
             os.sched_setaffinity(0, {cores[0]})
+            await load.begin()
             began, before = time.perf_counter(), cpu_seconds(bot.pid)
             await load.run(seconds)
             spent, took = cpu_seconds(bot.pid) - before, time.perf_counter() - began
@@ -88,8 +89,8 @@ async def main() -> None:
     receipt = receipt_milliseconds()
     found = []
     for name, module, language, numbers in (
-        ("stonechat", "bench.ours", "en", int(seconds * NUMBERS)),
-        ("stonechat, in Arabic", "bench.ours", "ar", int(seconds * NUMBERS)),
+        ("stonechat", "bench.ours", "en", int((seconds + RAMP + 1) * NUMBERS)),
+        ("stonechat, in Arabic", "bench.ours", "ar", int((seconds + RAMP + 1) * NUMBERS)),
         ("stonechat, numbers derived meanwhile", "bench.ours", "en", 0),
         ("ConversationHandler, durable", "bench.peer", "en", 0),
         ("aiogram, keeps nothing", "bench.fast_peer", "en", 0),

@@ -1,4 +1,4 @@
-"""A light Bot API server and a closed loop of reporters: each does the next thing as soon as the bot answered."""
+"""A light Bot API server and a closed loop of reporters: each does the next thing 20 ms after the bot answered."""
 
 import asyncio
 import json
@@ -10,6 +10,8 @@ from typing import Any
 
 from aiohttp import web
 
+RAMP = 2.0  # seconds until all reporters are there
+REACTION = 0.02  # seconds from an answer to what its reporter does next: nobody overtakes the bot's own answer
 TOKEN = "123456789:AAFakeTokenForBenchmarksOnly_abcdefgh"
 
 
@@ -113,8 +115,9 @@ class Load:
         shown = {"message_id": message, "date": int(time.time()), "chat": where, "text": "x"}
         self._push({"callback_query": {"id": "1", "from": who, "chat_instance": "1", "message": shown, "data": data}})
 
-    async def _reporter(self, first: int) -> None:
+    async def _reporter(self, first: int, wait: float) -> None:
         chat = first
+        await asyncio.sleep(wait)
         while not self.stopped:
             await self._do(chat, lambda chat=chat: self._say(chat, "/start"))
             for action in self.actions:
@@ -137,15 +140,22 @@ class Load:
         await event.wait()
         self.latencies.append(time.perf_counter() - began)
         self.done += 1
+        await asyncio.sleep(REACTION)
+
+    async def begin(self) -> None:
+        """Reporters come one after the other, as people do, so that they are not all at the same question."""
+        waits = [n * RAMP / self.reporters for n in range(self.reporters)]
+        self._tasks = [asyncio.create_task(self._reporter(1000 + n, wait)) for n, wait in enumerate(waits)]
+        await asyncio.sleep(RAMP + 1)
+        self.latencies, self.done, self.reports = [], 0, 0
 
     async def run(self, seconds: float) -> None:
         """Reporters at work for so long."""
-        tasks = [asyncio.create_task(self._reporter(1000 + n)) for n in range(self.reporters)]
         await asyncio.sleep(seconds)
         self.stopped = True
-        for task in tasks:
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
 def _loads(value: Any) -> Any:

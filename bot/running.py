@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import sys
@@ -41,6 +42,12 @@ def run_until_signal(work: Coroutine[Any, Any, None]) -> None:
     asyncio.run(main())
 
 
+def settle_memory() -> None:
+    """Flows and catalogues stay for good: looking for garbage among them took a seventh of all CPU."""
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
+
+
 def run_bot(settings: Settings) -> None:
     """Raises SettingsError where nothing is to be run."""
     quiet_logs(form=settings.logs)
@@ -74,6 +81,7 @@ async def serve(settings: Settings) -> None:
                 if settings.telegram_webhook:
                     served.append(await open_webhook(bot, telegram, settings))
             await bot.start()
+            settle_memory()
             print("stonechat: ready", file=sys.stderr, flush=True)
             await receive(bot, telegram, settings)
         finally:

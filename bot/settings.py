@@ -90,8 +90,9 @@ def _typed(key: str, value: Any, where: str, base: Path) -> Any:
             raise SettingsError(f"'{key}' must be a path", where=where, mend="put it in quotes")
         return (base / value).absolute()
     if key == "languages":
-        found = tuple(w.strip() for w in value.split(",")) if isinstance(value, str) else tuple(value or ())
-        if not found or not all(isinstance(w, str) and re.fullmatch(r"[a-z]{2,3}(_[A-Z][A-Za-z]+)?", w) for w in found):
+        named = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else ()
+        found = tuple(w.strip() if isinstance(w, str) else "" for w in named)
+        if not found or not all(re.fullmatch(r"[a-z]{2,3}(_[A-Z][A-Za-z]+)?", w) for w in found):
             raise SettingsError("'languages' must be codes", where=where, mend='languages = "ar, en, fr"')
         return found
     if KNOWN[key].type is int or KNOWN[key].type == "int":

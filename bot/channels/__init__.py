@@ -69,3 +69,8 @@ class Channel(Protocol):
 
 def in_groups(messages: Sequence[int], size: int) -> list[list[int]]:
     return [list(messages[i : i + size]) for i in range(0, len(messages), size)]
+
+
+def plain(text: str) -> str:
+    """A lone surrogate becomes U+FFFD; everything else stays as it was typed."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

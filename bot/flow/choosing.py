@@ -76,13 +76,12 @@ def choose(flow: Flow, session: Session, code: str, now: datetime) -> Turn:
 
 def _at_step(flow: Flow, session: Session, code: str, wanted: str, now: datetime) -> Turn:
     step = flow.steps[split(session.at)[0]]
-    here = {e.code for e in entries(flow, session)}
     option = step.option(code)
     if option is not None and not step.is_language:
         if option not in open_options(flow, session, step, split(session.at)[1]) or session.doubt:
             return Turn(session)
         return take(flow, session, step, (option,), now, wanted=wanted)
-    if code not in here:
+    if code not in {e.code for e in entries(flow, session)}:
         return Turn(session)
     if step.is_language:
         session = change(session, language=code)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from bot.flow.model import ANY, CHANNEL, FLAG, LISTS_ONLY, Condition, Flow, Option, Step, Variant
+from bot.flow.model import ALWAYS, ANY, CHANNEL, FLAG, LISTS_ONLY, Condition, Flow, Option, Step, Variant
 from bot.flow.session import Session, split
 from bot.flow.values import Answer
 
@@ -28,6 +28,8 @@ def holds(
     flow: Flow, session: Session, condition: Condition, round_: int | None = None, here: str | None = None
 ) -> bool:
     """`here` is the step that asks: a key of its own repeated chapter is read in its own round."""
+    if condition is ALWAYS:
+        return True
     for key, accepted in condition.needs.items():
         if key == CHANNEL:
             if session.channel not in accepted and not accepted.intersection(session.capabilities):
@@ -41,7 +43,7 @@ def holds(
         hits = [bool(values) if ANY in accepted else not accepted.isdisjoint(values) for values in rounds]
         if not hits or not (all(hits) if key in condition.every else any(hits)):
             return False
-    if any(holds(flow, session, c, round_, here) for c in condition.none_of):
+    if condition.none_of and any(holds(flow, session, c, round_, here) for c in condition.none_of):
         return False
     return not condition.any_of or any(holds(flow, session, c, round_, here) for c in condition.any_of)
 
@@ -68,8 +70,8 @@ def _found_flags(flow: Flow, session: Session) -> frozenset[str]:
         step = flow.steps.get(split(at)[0])
         if step is None or not answer.values:
             continue
-        for option in step.options:
-            if option.sets and option.id in answer.values:
+        for option in step.setting:
+            if option.id in answer.values:
                 found.update(option.sets)
     found.update(cap.sets for cap in flow.caps if cap.sets and holds_plain(flow, session, cap.when))
     return frozenset(found)

@@ -78,6 +78,10 @@ class Step:
     free: bool = False  # a country step that takes any words, and notes the country where one is named
     title: Message | None = None
     line: int = 0
+    setting: tuple[Option, ...] = field(default=(), init=False)  # the options that set a flag
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "setting", tuple(o for o in self.options if o.sets))
 
     def option(self, option_id: str) -> Option | None:
         return next((o for o in self.options if o.id == option_id), None)

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import sqlite3
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ BATCH = 256  # turns in one transaction at most
 DAY = 86_400
 UPDATES_KEPT = 2  # days
 ASIDE_KEPT = 7  # days
+Statements = Sequence[tuple[str, Sequence[tuple[Any, ...]]]]
 _Job = tuple[Commit, "asyncio.Future[bool]"]
 
 
@@ -30,10 +32,39 @@ def _failed(error: sqlite3.Error) -> StoreError:
     return StoreError(f"the database failed ({type(error).__name__})", mend="see disk space and 'stonechat doctor'")
 
 
+class _Writing(aiosqlite.Connection):
+    """A connection that writes a whole transaction in one visit to its thread: each visit waits for a busy loop."""
+
+    async def transaction(self, statements: Statements) -> None:
+        await self._execute(self._write, statements)  # type: ignore[no-untyped-call]
+
+    def _write(self, statements: Statements) -> None:
+        db = self._conn
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            for sql, rows in statements:
+                if rows:
+                    db.executemany(sql, rows)
+            db.execute("COMMIT")
+        except sqlite3.Error:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            raise
+
+    async def change(self, sql: str, values: Iterable[Any] = ()) -> int:
+        """One statement, whole: an open cursor would keep the next transaction from its commit. Rows changed."""
+        return int(await self._execute(self._change, sql, tuple(values)))  # type: ignore[no-untyped-call]
+
+    def _change(self, sql: str, values: tuple[Any, ...]) -> int:
+        cursor = self._conn.execute(sql, values)
+        cursor.fetchall()
+        return cursor.rowcount
+
+
 class SqliteStore:
     """See `bot.store.Store`. Open it with `await SqliteStore.open(path)`."""
 
-    def __init__(self, write: aiosqlite.Connection, read: aiosqlite.Connection, clock: Any) -> None:
+    def __init__(self, write: _Writing, read: aiosqlite.Connection, clock: Any) -> None:
         self._write_db, self._read_db, self._clock = write, read, clock
         self._jobs: asyncio.Queue[_Job] = asyncio.Queue()
         self._lock = asyncio.Lock()
@@ -45,7 +76,10 @@ class SqliteStore:
         import time
 
         await asyncio.to_thread(prepare, path, MIGRATIONS, APPLICATION)
-        write, read = [await aiosqlite.connect(path, isolation_level=None) for _ in range(2)]
+        write = _Writing(partial(sqlite3.connect, path, isolation_level=None), 64)
+        read = aiosqlite.connect(path, isolation_level=None)
+        await write
+        await read
         for pragma in PRAGMAS:
             await write.execute(pragma)
             await read.execute(pragma)
@@ -74,7 +108,7 @@ class SqliteStore:
 
     async def _write_batch(self, jobs: Sequence[_Job]) -> None:
         try:
-            await self._transaction([turn for turn, _ in jobs])
+            await self._write_db.transaction(_statements([turn for turn, _ in jobs], int(self._clock()) // DAY))
         except sqlite3.Error as error:
             if len(jobs) > 1:
                 for job in jobs:
@@ -97,24 +131,10 @@ class SqliteStore:
             return bool(turn.updates and await self.seen(turn.updates))
         return False
 
-    async def _transaction(self, turns: Sequence[Commit]) -> None:
-        db = self._write_db
-        try:
-            await db.execute("BEGIN IMMEDIATE")
-            for sql, rows in _statements(turns, int(self._clock()) // DAY):
-                if rows:
-                    await db.executemany(sql, rows)
-            await db.execute("COMMIT")
-        except sqlite3.Error:
-            if db.in_transaction:
-                await db.execute("ROLLBACK")
-            raise
-
     async def _change(self, sql: str, values: Iterable[Any] = ()) -> int:
         async with self._lock:
             try:
-                cursor = await self._write_db.execute(sql, tuple(values))
-                return int(cursor.rowcount)
+                return await self._write_db.change(sql, values)
             except sqlite3.Error as error:
                 raise _failed(error) from None
 
@@ -202,7 +222,7 @@ class SqliteStore:
         return gone
 
 
-def _statements(turns: Sequence[Commit], day: int) -> list[tuple[str, list[tuple[Any, ...]]]]:
+def _statements(turns: Sequence[Commit], day: int) -> Statements:
     """One executemany a table. Order matters: a repeated update fails first, parts go before they come."""
     outboxes = [t.outbox for t in turns if t.outbox]
     erasures = [t.erasure for t in turns if t.erasure]

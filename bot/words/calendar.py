@@ -83,12 +83,15 @@ def make_language(language: str, typed: Mapping[str, tuple[str, ...]]) -> Langua
     )
 
 
+APART = {n: " " for n in range(128) if not chr(n).isalnum()}
 # Letters that people write either way.
 ALIKE = str.maketrans({"ة": "ه", "ى": "ي", "ـ": "", "œ": "oe", "æ": "ae", "ß": "ss"})
 
 
 def folded(text: str) -> str:
     """For comparison only: lower case, no accents, no punctuation, single spaces."""
+    if text.isascii():
+        return " ".join(text.lower().translate(APART).split())
     decomposed = unicodedata.normalize("NFKD", western_digits(text).casefold().translate(ALIKE))
     kept = "".join(c if c.isalnum() else " " for c in decomposed if not unicodedata.combining(c))
     return " ".join(kept.split())
@@ -96,6 +99,8 @@ def folded(text: str) -> str:
 
 def western_digits(text: str) -> str:
     """Digits of any script as 0 to 9."""
+    if text.isascii():
+        return text
     return "".join(str(int(c)) if c.isdecimal() and not c.isascii() else c for c in text)
 
 

@@ -37,11 +37,11 @@ class Catalogue:
     def lookup(self, message: Message) -> str:
         """The sentence with its placeholders still in it."""
         found = self._entries.get((message.context, message.text))
+        if isinstance(found, str):
+            return found or message.text
         count = next((v for v in message.values.values() if isinstance(v, int)), 1)
         if found is None:
             return message.plural if message.plural and count != 1 else message.text
-        if isinstance(found, str):
-            return found or message.text
         return found[min(self._plural(count), len(found) - 1)] or message.text
 
     def put(self, message: Message) -> str:

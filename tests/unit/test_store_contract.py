@@ -164,3 +164,10 @@ async def test_the_sqlite_store_syncs_every_commit(tmp_path: Path, clock: Clock)
     await store.close()
     with sqlite3.connect(tmp_path / "s.db") as db:
         assert db.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+
+
+async def test_a_turn_right_after_a_scrub_is_written(store: Store) -> None:
+    for number in range(3):
+        await store.scrub()
+        assert await store.commit(Commit(ANA, (update(number),), b"one"))
+        assert await store.load(ANA) == b"one"

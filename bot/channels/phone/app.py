@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope
 from starlette.types import Send as AsgiSend
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from bot.channels import Incoming
+from bot.channels import Incoming, plain
 from bot.channels.phone.channel import Phone
 
 STATIC = Path(__file__).parent / "static"
@@ -69,6 +70,18 @@ class Start(Struct, frozen=True, tag="start", forbid_unknown_fields=True):
 _decoder = msgspec.json.Decoder(Hello | Say | Press | Start)
 
 
+def _read(raw: str) -> Hello | Say | Press | Start:
+    """Raises ValueError. Half an emoji, cut by a keyboard or a paste, does not cost its sentence."""
+    frame: Hello | Say | Press | Start
+    try:
+        frame = _decoder.decode(raw)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        frame = _decoder.decode(plain(json.dumps(json.loads(raw), ensure_ascii=False)))
+    return frame
+
+
 class Guard:
     """Only this machine's own names, only pages of our own: a site elsewhere can't reach the page through a browser."""
 
@@ -112,6 +125,11 @@ class Talk:
         self._acknowledging: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
+        """Until it is gone, whichever side ends it."""
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+            await self._talk()
+
+    async def _talk(self) -> None:
         await self._socket.accept()
         hello = await self._frame()
         if not isinstance(hello, Hello):
@@ -131,17 +149,14 @@ class Talk:
                 self._acknowledging.add(task)
                 task.add_done_callback(self._acknowledging.discard)
             await self._socket.close(POLICY_VIOLATION)
-        except (WebSocketDisconnect, RuntimeError):
-            pass
         finally:
             room.leave(send)
 
     async def _frame(self) -> Hello | Say | Press | Start | None:
         try:
-            frame: Hello | Say | Press | Start = _decoder.decode(await self._socket.receive_text())
-            return frame
-        except (msgspec.DecodeError, UnicodeDecodeError, KeyError):
-            return None
+            return _read(await self._socket.receive_text())
+        except (KeyError, ValueError, RecursionError):
+            return None  # not text, not JSON, or no frame that we know
 
     def _incoming(self, hello: Hello, frame: Hello | Say | Press | Start) -> Incoming | None:
         match frame:

@@ -36,8 +36,13 @@ class AiohttpRequest(BaseRequest):
 
     async def initialize(self) -> None:
         if self._session is None:
-            connector = aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=60)
-            self._session = aiohttp.ClientSession(connector=connector, auto_decompress=True)
+            wait = self._read_timeout
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=60),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                headers={"Content-Type": "application/json"},
+                timeout=aiohttp.ClientTimeout(total=wait + 10, connect=10, sock_read=wait),
+            )
 
     async def shutdown(self) -> None:
         if self._session is not None:
@@ -61,17 +66,9 @@ class AiohttpRequest(BaseRequest):
         if self._session is None:
             await self.initialize()
         assert self._session is not None
-        wait = read_timeout if isinstance(read_timeout, int | float) else self._read_timeout
         body = _encode(request_data.parameters) if request_data is not None else None
         try:
-            async with self._session.request(
-                method,
-                url,
-                data=body,
-                headers={"Content-Type": "application/json"} if body is not None else None,
-                timeout=aiohttp.ClientTimeout(total=wait + 10, connect=10, sock_read=wait),
-                allow_redirects=False,
-            ) as response:
+            async with self._session.request(method, url, data=body, allow_redirects=False) as response:
                 return response.status, await response.read()
         except TimeoutError:
             raise TimedOut("no answer in time") from None

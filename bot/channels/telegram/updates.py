@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from bot.channels import Incoming
+from bot.channels import Incoming, plain
 
 LOCATIONS = ("location", "venue")
 FILES = ("photo", "document", "voice", "audio", "video", "animation", "paid_media")
@@ -77,11 +77,6 @@ class Foreign(Struct):
 
     chat: int
     may_leave: bool
-
-
-def plain(text: str) -> str:
-    """A lone surrogate becomes U+FFFD; everything else stays as it was typed."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def read(raw: Any) -> tuple[Incoming | Foreign | None, str]:

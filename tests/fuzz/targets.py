@@ -1,0 +1,547 @@
+"""What is fuzzed: each target takes bytes, and anything that it raises is a finding.
+
+`python -m tests.fuzz TARGET SECONDS` runs one under atheris; the suite gives each a few hundred inputs.
+"""
+
+import asyncio
+import contextlib
+import io
+import logging
+import os
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from ruamel.yaml import YAML
+from starlette.websockets import WebSocketDisconnect
+from telegram.error import TelegramError
+
+from bot.channels import Incoming, Outgoing
+from bot.channels.phone.app import Talk
+from bot.channels.phone.channel import Phone
+from bot.channels.telegram.channel import Telegram
+from bot.channels.telegram.request import AiohttpRequest
+from bot.conversation.incoming import event_of
+from bot.conversation.record import RECORD, Record, Thread, decode, encode
+from bot.errors import SettingsError, StonechatError
+from bot.flow.check import refuse_if_wrong
+from bot.flow.events import Event, Pressed, Said
+from bot.flow.load import FlowError, Shelf, load_flow
+from bot.flow.model import Flow
+from bot.flow.prompts import prompt
+from bot.flow.session import Session
+from bot.flow.step import start, step
+from bot.seal.age import find_file_key, open_bytes, seal
+from bot.seal.hybrid import HybridIdentity
+from bot.seal.passphrase import Passphrase
+from bot.seal.stanza import Header, read_header, start_of_header
+from bot.settings import KNOWN, Settings, load_settings
+from bot.store import Commit
+from bot.wiring import Bot, open_bot
+from bot.words.catalogue import Words
+from bot.words.loading import data_folder, load_flows, load_words, make_reader
+from tests.conftest import make_settings
+from tests.flows.test_walks import NOW, WAY
+from tests.fuzz.mutating import Choices, mutated
+
+OURS, THEIRS = HybridIdentity(bytes(range(32))), HybridIdentity(bytes(range(1, 33)))
+TOKEN = "1" * 10 + ":" + "A" * 35
+
+
+@cache
+def world() -> tuple[Flow, Shelf, Words, tuple[Session, ...]]:
+    """The real flow, and one session at every point of a long report."""
+    logging.disable(logging.CRITICAL)
+    words = load_words()
+    flows, shelf = load_flows(words, organisation="Example", help_at="x", first_read=24)
+    flow = flows["reprisal", 1]
+    session = Session("reprisal", 1, nonce=77, word="amber river", last=int(NOW.timestamp()), channel="telegram")
+    sessions = [start(flow, msgspec.structs.replace(session, capabilities=("buttons", "edit", "delete")))]
+    for order, said in enumerate(WAY, 1):
+        sessions.append(step(flow, sessions[-1], Said(said, order), NOW).session)
+    return flow, shelf, words, tuple(sessions)
+
+
+def goes_on(record: Record, event: Event) -> Session:
+    """A step and its prompt, up to the bytes that leave."""
+    flow, _, words, _ = world()
+    turn = step(flow, record.session, event, NOW)
+    text, rows = words.prompt(prompt(flow, turn.session), turn.say, turn.session.language)
+    msgspec.json.encode([text, rows])
+    assert all(0 < len(data.encode()) <= 64 for row in rows for _, data in row)
+    for part in turn.seal:
+        part.text.encode("utf-8", "replace")
+    encode(Record(turn.session, record.thread))
+    return turn.session
+
+
+# --- updates ---
+
+WHO = {"id": 7, "is_bot": False, "first_name": "A", "language_code": "ar", "username": "ana"}
+WHERE = {"id": 7, "type": "private", "first_name": "A"}
+MESSAGE: dict[str, Any] = {"message_id": 5, "date": 1_790_000_000, "chat": WHERE, "from": WHO}
+UPDATES: tuple[dict[str, Any], ...] = (
+    {"update_id": 1, "message": {**MESSAGE, "text": "They came at night.", "reply_to_message": MESSAGE}},
+    {"update_id": 2, "message": {**MESSAGE, "text": "/start x", "entities": [{"type": "bot_command"}]}},
+    {"update_id": 3, "edited_message": {**MESSAGE, "text": "They came at noon.", "edit_date": 1_790_000_100}},
+    {
+        "update_id": 4,
+        "callback_query": {"id": "9", "from": WHO, "message": MESSAGE, "data": "25:~skip", "chat_instance": "3"},
+    },
+    {
+        "update_id": 5,
+        "my_chat_member": {"chat": WHERE, "from": WHO, "date": 1, "new_chat_member": {"status": "kicked"}},
+    },
+    {"update_id": 6, "message": {**MESSAGE, "photo": [{"file_id": "x", "width": 1}], "caption": "Look"}},
+    {"update_id": 7, "channel_post": {**MESSAGE, "chat": {"id": -5, "type": "channel"}, "text": "x"}},
+    {"update_id": 8, "message": {**MESSAGE, "location": {"latitude": 1.5, "longitude": 2.5}}},
+    {"update_id": 9, "message": {**MESSAGE, "forward_origin": {"type": "user"}, "text": "x"}},
+)
+TELEGRAM_WORDS = (
+    "message edited_message callback_query my_chat_member channel_post text data from chat id type private group "
+    "reply_to_message message_id date photo document voice location contact sticker forward_origin via_bot caption "
+    "is_bot language_code new_chat_member status kicked member update_id"
+).split(" ")
+
+
+@cache
+def telegram() -> Telegram:
+    channel = Telegram(TOKEN)
+    channel._spawn = lambda work: work.close()  # type: ignore[method-assign]
+    return channel
+
+
+def updates(data: bytes) -> None:
+    """An answer of getUpdates: one that is malformed is left out alone, every other one is taken as it is."""
+    choices = Choices(data)
+    if choices.number(3) == 0:
+        raw = choices.rest()
+    else:
+        batch = [mutated(choices.one(UPDATES), choices, TELEGRAM_WORDS) for _ in range(1 + choices.number(2))]
+        try:
+            raw = msgspec.json.encode({"ok": True, "result": batch})
+        except (UnicodeEncodeError, OverflowError, ValueError):
+            raw = repr(batch).encode("utf-8", "surrogatepass")
+    try:
+        found = AiohttpRequest.parse_json_payload(raw)
+    except TelegramError:
+        return
+    _, _, _, sessions = world()
+    session = sessions[choices.number(len(sessions) - 1)]
+    record = Record(session, Thread("telegram", "7", asked=((4, session.at), (1, "rubbish"))))
+    taken: list[Incoming] = []
+
+    def take(incoming: Incoming) -> Any:
+        taken.append(incoming)
+        return None
+
+    result = found.get("result")
+    for each in result if isinstance(result, list) else ():
+        telegram().take_one(each, take)
+    for incoming in taken:
+        assert isinstance(incoming.text, str)
+        int(incoming.address)
+        incoming.account.encode()
+        incoming.update.encode()
+        if incoming.kind != "blocked":
+            record = Record(goes_on(record, event_of(incoming, record)), record.thread)
+
+
+# --- flows ---
+
+SMALL = """\
+flow: small
+version: 1
+first_words: story
+chapters:
+  - id: begin
+    sendable: true
+    title: Begin
+    steps:
+      - {id: safe, kind: screen, ask: Are you safe?, options: [{id: go, label: Go on, does: start}]}
+      - id: who
+        kind: choice
+        required: true
+        ask: Who?
+        options:
+          - {id: self, label: Me}
+          - {id: other, label: Somebody, set: OTHER, says: We hear you.}
+      - id: story
+        class: case
+        kind: text
+        max: 4000
+        title: Story
+        ask: [{when: {who: [other]}, text: What was done to them?}, What was done?]
+  - id: acts
+    title: Acts
+    sendable: true
+    repeat: 3
+    steps:
+      - {id: what, kind: choices, ask: What?, options: {codes: acts}}
+      - {id: since, kind: date, ask: Since when?, when: {what: "*"}}
+      - {id: more, kind: choice, ask: More?, options: [{id: y, label: "Yes", does: next_round}, {id: n, label: "No"}]}
+  - id: end
+    title: End
+    sendable: true
+    steps:
+      - {id: land, kind: country, many: true, ask: Where?}
+      - id: share
+        kind: consent
+        text_version: 1
+        title: Share
+        ask: May we?
+        scale: [none, some, all]
+        options: [{id: none, label: "No"}, {id: some, label: Some}, {id: all, label: All}]
+caps:
+  - {when: {who: [other]}, step: share, most: some, set: CAPPED}
+"""
+FLOW_WORDS = (
+    "id kind class ask title options groups when required max many for_each text_version by scale no_contact free "
+    "label labels set group says does also sendable repeat intro aside steps flow version first_words chapters caps "
+    "lists codes acts choice choices text date country files consent screen alone say forget erase danger pause review "
+    "submit start next_round just_help case identity contact sensitive self other who story what not any flag channel "
+    "most step not_in any_of all * yes no 1 {who} language countries"
+).split(" ")
+
+
+@cache
+def small_tree() -> Any:
+    return msgspec.to_builtins(YAML(typ="safe").load(SMALL))
+
+
+def _yaml(tree: Any) -> str:
+    """Any tree is YAML as JSON."""
+    return msgspec.json.encode(tree).decode()
+
+
+def flow(data: bytes) -> None:
+    """A flow file is a flow that can be walked, or it is refused in one line with its file and line."""
+    choices = Choices(data)
+    if choices.number(3) == 0:
+        lines = SMALL.splitlines()
+        for _ in range(1 + choices.number(3)):
+            at = choices.number(len(lines) - 1)
+            match choices.number(3):
+                case 0:
+                    del lines[at : at + 1 + choices.number(3)]
+                case 1:
+                    lines.insert(at, choices.text(40))
+                case 2:
+                    lines[at] = lines[at].replace(choices.one(FLOW_WORDS), choices.one(FLOW_WORDS))
+                case 3:
+                    lines[at] = " " * choices.number(8) + lines[at].lstrip()
+            lines = lines or [""]
+        text = "\n".join(lines)
+    else:
+        try:
+            text = _yaml(mutated(small_tree(), choices, FLOW_WORDS))
+        except (UnicodeEncodeError, OverflowError, ValueError):
+            return
+    _, shelf, words, _ = world()
+    path = scratch() / "small.yaml"
+    path.write_text(text, encoding="utf-8", errors="surrogatepass")
+    try:
+        found = load_flow(path, shelf, make_reader(words, shelf), organisation="Example", first_read=24)
+        refuse_if_wrong(found, path)
+    except FlowError as error:
+        refused(error)
+        where = error.where.rpartition(":")
+        assert where[0].endswith(".yaml")
+        assert where[2].isdigit()
+        return
+    walk(found, words, choices)
+
+
+def walk(found: Flow, words: Words, choices: Choices) -> None:
+    session = start(found, Session(found.id, found.version, nonce=1, word="a b", last=int(NOW.timestamp())))
+    for order in range(1, 12):
+        buttons = [b for row in prompt(found, session).rows for b in row]
+        event: Event = Said(choices.text(20), order)
+        if buttons and choices.number(3):
+            event = Pressed(choices.one(buttons).data)
+        turn = step(found, session, event, NOW)
+        words.prompt(prompt(found, turn.session), turn.say, "en")
+        if turn.do:
+            return
+        session = turn.session
+
+
+def refused(error: StonechatError) -> None:
+    assert str(error)
+    assert "\n" not in str(error), "an error is one line"
+
+
+@cache
+def scratch() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="stonechat-fuzz-", dir="/dev/shm" if os.path.isdir("/dev/shm") else None))
+    os.chdir(folder)
+    return folder
+
+
+# --- settings ---
+
+
+def settings(data: bytes) -> None:
+    """A settings file and variables are Settings, or one line."""
+    choices = Choices(data)
+    path, token = scratch() / "stonechat.toml", scratch() / "token"
+    token.write_text(TOKEN)
+    token.chmod(0o600)
+    if choices.number(3) == 0:
+        path.write_bytes(choices.rest())
+    else:
+        values = {"languages": "ar, en", "draft_ttl": 24, "telegram_token_file": "token", "intake": "embedded"}
+        values = mutated(values, choices, [*KNOWN, "embedded", "folder:x", "https://a.example/x", "ask", "sqlite:x"])
+        lines = [f"{k} = {_toml(v)}" for k, v in (values.items() if isinstance(values, dict) else ())]
+        path.write_text("\n".join(lines), encoding="utf-8", errors="replace")
+    environ = {}
+    for _ in range(choices.number(2)):
+        name = choices.one([*KNOWN, "telegram_token_file", "languges"]).upper()
+        value = choices.one([choices.text(20), "1", "yes", "", "ar", "-1", "9" * 5000])
+        environ[f"STONECHAT_{name}"] = value.replace("\0", "")
+    try:
+        found = load_settings(path, environ)
+    except SettingsError as error:
+        refused(error)
+        assert TOKEN not in str(error)
+        return
+    assert isinstance(found, Settings)
+    for name, field in KNOWN.items():
+        value = getattr(found, name)
+        assert not isinstance(value, bool)
+        if field.type in (int, "int"):
+            assert isinstance(value, int)
+    assert found.spread >= 0
+    assert str(found.database_file)
+    assert str(found.recipients_file)
+
+
+def _toml(value: Any) -> str:
+    try:
+        return msgspec.toml.encode({"a": value}).decode().partition("=")[2].strip() or '""'
+    except Exception:
+        return str(value).encode("ascii", "backslashreplace").decode()
+
+
+# --- age ---
+
+
+@cache
+def sealed_seeds() -> tuple[bytes, ...]:
+    one = bytes(seal(b"They came at night.", [OURS.recipient]))
+    two = bytes(seal(b"x" * 65_536, [THEIRS.recipient, OURS.recipient]))
+    locked = bytes(seal(b"words", [Passphrase("password", 1)]))
+    return one, two, locked
+
+
+def age(data: bytes) -> None:
+    """An age file opens, or says what is wrong with it; a header that is read is the only spelling of itself."""
+    choices = Choices(data)
+    raw = choices.one((b"", b"age-encryption.org/v1\n", *sealed_seeds()))
+    raw = bytearray(raw)
+    for _ in range(choices.number(4)):
+        at = choices.number(min(len(raw), 4000))
+        match choices.number(3):
+            case 0:
+                raw[at : at + 1] = choices.raw(3)
+            case 1:
+                raw[at:at] = choices.one((b"\n", b"-> ", b"--- ", b"=", b"-> X a\n\n", b"\r", b"-> scrypt ", b"AAAA"))
+            case 2:
+                del raw[at : at + choices.number(80)]
+            case 3:
+                del raw[at:]
+    raw += choices.rest()
+    with contextlib.suppress(StonechatError):
+        header = read_header(io.BytesIO(raw))
+        whole = start_of_header(list(header.stanzas))
+        assert whole == header.signed
+        assert bytes(raw).startswith(whole)
+        genuine(header)
+    identities = (OURS, Passphrase("password", 2))
+    try:
+        assert open_bytes(bytes(raw), identities) in (b"They came at night.", b"x" * 65_536, b"words")
+    except StonechatError as error:
+        refused(error)
+
+
+def genuine(header: Header) -> None:
+    key = find_file_key(header, (OURS, THEIRS))
+    assert len(key) == 16
+
+
+# --- sessions ---
+
+
+@cache
+def stored() -> tuple[Any, ...]:
+    _, _, _, sessions = world()
+    found = []
+    for session in sessions:
+        if session.agreed:
+            thread = Thread("telegram", "7", ((1, 1_790_000_000), (2, 1_790_000_001)), ((2, session.at),), 3, 3, 2)
+            found.append(msgspec.msgpack.decode(encode(Record(session, thread))))
+    return tuple(found)
+
+
+def sessions(data: bytes) -> None:
+    """A stored conversation of any form is read or left alone, and nothing that comes then stops the bot."""
+    choices = Choices(data)
+    world()
+    if choices.number(3) == 0:
+        raw = choices.rest()
+    else:
+        words = ["safe_write", "act_story", "~review", "~idle", "reprisal", "telegram", "en", "answered", "contact"]
+        try:
+            raw = msgspec.msgpack.encode(mutated(choices.one(stored()), choices, words, 3))
+        except (UnicodeEncodeError, OverflowError, ValueError):
+            return
+    record = decode(raw)
+    if record is not None:
+        again = decode(encode(record))
+        assert again is not None
+        assert again.session == record.session
+    bot = house()
+    loop().run_until_complete(asyncio.wait_for(_taken_up(bot, raw, choices.text(20)), 10))
+
+
+_open: list[contextlib.AsyncExitStack] = []
+
+
+@cache
+def house() -> Bot:
+    """A whole bot, on a memory file system where there is one."""
+    stack = contextlib.AsyncExitStack()  # never closed: it lives as long as the process
+    bot = loop().run_until_complete(stack.enter_async_context(open_bot(make_settings(scratch(), intake="folder:x"))))
+    _open.append(stack)
+    bot.house.channels["telegram"] = Quiet()
+    return bot
+
+
+async def _taken_up(bot: Bot, raw: bytes, words: str) -> None:
+    """The bot comes up with this in its store; its person writes, and so does somebody else."""
+    store, keys, front = bot.house.store, bot.house.keys, bot.conversations
+    owners = [keys.conversation("telegram", account) for account in ("7", "8")]
+    keys.create(owners[0])
+    await store.commit(Commit(owners[0], (), keys.encrypt(owners[0], RECORD, raw), 0))
+    await front.resume()
+    await front.look()
+    Quiet.last += 2
+    for account in ("7", "8"):
+        await front.take(Incoming("telegram", f"{Quiet.last}{account}", account, account, "said", words, Quiet.last))
+    await front.settled()
+    assert not front.queued
+    assert front.healthy
+    for owner in owners:
+        front._workers.pop(owner, None)
+        keys.destroy(owner)
+        await store.commit(Commit(owner))
+
+
+# --- frames ---
+
+KEY = "1-" + "0" * 16
+FRAMES: tuple[dict[str, Any], ...] = (
+    {"type": "hello", "token": "0" * 32, "language": "ar", "seen": 5},
+    {"type": "say", "key": KEY, "text": "They came at night.", "seen": 1},
+    {"type": "press", "key": KEY, "data": "25:~skip", "message": 1},
+    {"type": "start", "key": KEY},
+)
+FRAME_WORDS = ["type", "hello", "say", "press", "start", "token", "language", "seen", "key", "text", "data", "message"]
+
+
+class Quiet:
+    """A channel that takes everything at once."""
+
+    name = "telegram"
+    capabilities: tuple[str, ...] = ("buttons", "edit", "delete")
+    last = 10
+
+    async def send(self, address: str, out: Outgoing) -> tuple[int, ...]:
+        msgspec.json.encode(out.text)
+        Quiet.last += 1
+        return (Quiet.last,)
+
+    async def delete(self, address: str, messages: Any) -> bool:
+        return True
+
+
+class Socket:
+    """One page's end of a websocket: frames in their order, then it is gone."""
+
+    def __init__(self, frames: list[str | None]) -> None:
+        self.frames, self.closed = frames, 0
+
+    async def accept(self) -> None: ...
+
+    async def receive_text(self) -> str:
+        await asyncio.sleep(0)
+        if not self.frames:
+            raise WebSocketDisconnect
+        frame = self.frames.pop(0)
+        if frame is None:
+            raise KeyError("text")  # a binary frame, as Starlette meets it
+        return frame
+
+    async def send_json(self, message: Any) -> None:
+        msgspec.json.encode(message)
+
+    async def close(self, code: int) -> None:
+        self.closed = code
+
+
+def frames(data: bytes) -> None:
+    """Whatever a page sends: it is taken, or the connection is closed; what is taken goes on."""
+    choices = Choices(data)
+    _, _, _, walked = world()
+    sent: list[str | None] = [msgspec.json.encode(FRAMES[0]).decode()] if choices.number(3) else []
+    for _ in range(choices.number(4)):
+        if choices.number(5) == 0:
+            sent.append(choices.one((None, choices.raw(200).decode("utf-8", "replace"), "[" * 5000, '{"type":"say"' * 50)))
+            continue
+        tree = mutated(choices.one(FRAMES), choices, FRAME_WORDS, 3)
+        sent.append(_json(tree))
+    phone, taken = Phone(lambda: 1_790_000_000.0), []
+    socket = Socket(sent)
+
+    async def main() -> None:
+        def take(incoming: Incoming) -> Any:
+            taken.append(incoming)
+            done = asyncio.get_running_loop().create_future()
+            done.set_result(None)
+            return done
+
+        await Talk(phone, take, socket).run()  # type: ignore[arg-type]
+
+    loop().run_until_complete(main())
+    session = choices.one(walked)
+    record = Record(session, Thread("phone", "x", asked=((4, session.at),)))
+    for incoming in taken:
+        incoming.raw.decode()
+        incoming.update.encode()
+        record = Record(goes_on(record, event_of(incoming, record)), record.thread)
+
+
+@cache
+def loop() -> asyncio.AbstractEventLoop:
+    return asyncio.new_event_loop()
+
+
+def _json(tree: Any) -> str:
+    """As a browser writes it: lone surrogates escaped."""
+    import json
+
+    return json.dumps(tree)
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    "updates": updates,
+    "flow": flow,
+    "settings": settings,
+    "age": age,
+    "sessions": sessions,
+    "frames": frames,
+}
