@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench faults soak lock clean
+.PHONY: demo test check bench faults fuzz soak lock clean
 
 $(VENV)/.run: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Stonechat needs Python 3.11 or newer; set PYTHON=python3.11"; exit 1; }
@@ -34,6 +34,10 @@ faults: $(VENV)/.dev ## KILLS=1000 make faults
 
 bench: $(VENV)/.dev ## ours and a peer, in one run
 	@$(BIN)/python -m bench
+
+fuzz: $(VENV)/.dev ## TARGET=updates SECONDS=3600 make fuzz: one of tests/fuzz/targets.py, coverage-guided
+	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev,fuzz]'
+	@$(BIN)/python -m tests.fuzz $(or $(TARGET),updates) $(or $(SECONDS),3600)
 
 soak: $(VENV)/.dev ## MINUTES=10 make soak: memory and descriptors stay flat
 	@$(BIN)/python -m tests.faults.soak

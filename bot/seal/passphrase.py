@@ -17,7 +17,7 @@ from bot.seal.stanza import AgeError, HeaderError, Stanza, b64, unb64
 
 LABEL = b"age-encryption.org/v1/scrypt"
 WORK = 18  # log2 of scrypt's N: about a second on a laptop, age's own choice
-MOST_WORK = 22
+MOST_WORK = 22  # 4 GiB of memory, age's own limit
 BEGIN, END = b"-----BEGIN AGE ENCRYPTED FILE-----", b"-----END AGE ENCRYPTED FILE-----"
 
 
@@ -55,6 +55,8 @@ class Passphrase:
                 return self._cipher(salt, work).decrypt(bytes(12), stanza.body, None)
             except InvalidTag:
                 continue
+            except MemoryError:
+                raise AgeError("this needs more memory than is free", mend=f"{1 << work} KiB are needed") from None
         return None
 
 

@@ -276,3 +276,28 @@ async def test_the_page_knows_all_its_sentences_in_every_language(open_test_bot:
     assert words["ar"]["dir"] == "rtl"
     for language in words:
         assert set(words[language]) == used | {"dir"}, "none is missing, none is left over"
+
+
+async def test_half_an_emoji_does_not_cost_its_sentence(open_test_bot: OpenBot, tmp_path: Path) -> None:
+    """A keyboard or a paste can cut one in two; its page would send the refused frame for ever."""
+    async with page(open_test_bot) as (bot, url), tab(url) as ana:
+        await begun(url, ana)
+        await ana.does("They came at night \ud83d")
+        for line in ("[Done]", *UP_TO_NAME[7:], *TO_THE_END):
+            await ana.does(line)
+        await bot.settled()
+        await bot.handoff.round()
+    (folder,) = [p for p in (tmp_path / "inbox").iterdir() if not p.name.startswith(".")]
+    assert "They came at night \ufffd" in open_report(folder, [IDENTITY]).texts.values()
+
+
+async def test_a_page_that_leaves_before_its_first_frame_is_no_error(
+    open_test_bot: OpenBot, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with page(open_test_bot) as (_, url):
+        async with tab(url, hello=False):
+            pass
+        async with tab(url) as ana:
+            await begun(url, ana)
+    assert "Traceback" not in caplog.text
+    assert not [r for r in caplog.records if r.exc_info]

@@ -1,8 +1,9 @@
 """`make fuzz TARGET=updates SECONDS=3600`: one target under atheris (coverage-guided), for so much CPU time.
 
-What is found is written to the folder `found`, and is tried again by tests/fuzz/test_targets.py once it is moved there.
+What is found is written to the folder `found`; once it is mended it goes into SEEDS of tests/fuzz/test_targets.py.
 """
 
+import logging
 import os
 import resource
 import sys
@@ -18,11 +19,12 @@ with atheris.instrument_imports(include=["bot", "tests.fuzz", "ruamel", "telegra
 
 def main() -> None:
     name, seconds = sys.argv[1], float(sys.argv[2]) if len(sys.argv) > 2 else 3600
-    corpus = Path(os.environ.get("CORPUS", "/tmp/stonechat-corpus")) / name  # noqa: S108
+    corpus = Path(os.environ.get("CORPUS", "/tmp/stonechat-corpus")) / name
     corpus.mkdir(parents=True, exist_ok=True)
     found = Path("found") / name
     found.mkdir(parents=True, exist_ok=True)
     found = found.absolute()
+    logging.disable(logging.CRITICAL)
     world()
     began = time.process_time()
 
@@ -34,7 +36,7 @@ def main() -> None:
         os._exit(0)
 
     threading.Thread(target=watch, daemon=True).start()
-    flags = [f"-artifact_prefix={found}/", "-max_len=4096", "-timeout=300", "-rss_limit_mb=2048", "-print_final_stats=1"]
+    flags = [f"-artifact_prefix={found}/", "-max_len=4096", "-timeout=300", "-rss_limit_mb=2048"]
     atheris.Setup([sys.argv[0], *flags, str(corpus)], TARGETS[name])
     atheris.Fuzz()
 

@@ -31,6 +31,8 @@ from tests.conftest import IDENTITY, RECOVERY, make_settings
         ("logs = 'xml'", "", "write text or json"),
         ("telegram_webhook = 'http://x'", "", "no https address"),
         ("danger_read = 'soon'", ":1", "whole number of minutes"),
+        ("languages = 3.5", ":1", "must be codes"),
+        ("languages = {a = 1}", ":1", "must be codes"),
     ],
 )
 def test_O03_a_wrong_settings_file(tmp_path: Path, toml: str, where: str, says: str) -> None:
