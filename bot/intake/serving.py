@@ -23,6 +23,7 @@ class Embedded:
 
     @classmethod
     async def start(cls, store: IntakeStore, listen: str = "127.0.0.1:0") -> "Embedded":
+        await store.sweep()
         return cls(store, await Served.start(make_app(store), *address(listen)))
 
     async def serve(self) -> None:

@@ -72,6 +72,11 @@ class IntakeStore:
     async def close(self) -> None:
         await self._db.close()
 
+    async def sweep(self) -> None:
+        """At the start of a server, before anything is taken: destroy what a crash left and nothing names."""
+        known = {(row[0], row[1]) for row in await self._rows("SELECT report, sha256 FROM parts")}
+        await asyncio.to_thread(_sweep, self._folder / "parts", known)
+
     def _path(self, report: str, digest: str) -> Path:
         """Parts lie under their own SHA-256, so that no later one can take an earlier one's place."""
         return self._folder / "parts" / report / digest
@@ -246,6 +251,15 @@ class IntakeStore:
             shutil.copyfile(self._path(report, part.sha256), target / part.name)
         (target / "manifest.json").write_bytes(manifest)
         (target / "manifest.json.sig").write_text(signature)
+
+
+def _sweep(folder: Path, known: set[tuple[str, str]]) -> None:
+    for report in folder.iterdir():
+        for path in report.iterdir():
+            if (report.name, path.name) not in known:
+                path.unlink()
+        if not any(report.iterdir()):
+            report.rmdir()
 
 
 def _settle(beside: Path, target: Path) -> None:

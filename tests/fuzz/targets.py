@@ -24,7 +24,7 @@ from telegram.error import TelegramError
 from bot.channels import Incoming, Outgoing
 from bot.channels.phone.app import Talk
 from bot.channels.phone.channel import Phone
-from bot.channels.telegram.channel import Telegram
+from bot.channels.telegram.channel import Telegram, number_of
 from bot.channels.telegram.request import AiohttpRequest
 from bot.conversation.incoming import event_of
 from bot.conversation.record import RECORD, Record, Thread, decode, encode
@@ -142,6 +142,7 @@ def updates(data: bytes) -> None:
 
     result = found.get("result")
     for each in result if isinstance(result, list) else ():
+        msgspec.json.encode(number_of(each))
         telegram().take_one(each, take)
     for incoming in taken:
         assert isinstance(incoming.text, str)

@@ -11,6 +11,7 @@ from tests.fuzz.targets import TARGETS, close
 # What a fuzzer found once, and inputs that go deep.
 SEEDS: dict[str, tuple[bytes, ...]] = {
     "settings": (b"--T\x0b!(\x0b\x0b\x0b\x0bTcVk", b"\0languages = 3.5\n", b"\0draft_ttl = true\n"),
+    "updates": (bytes.fromhex("c100003520000800"), b"\xc1\0\x005 \0\x08"),
     "frames": (b"", b"\x01\x02\x01\x01\x01\x02\x01\x03\x01"),
 }
 SOME = {"flow": 25, "sessions": 60}  # the slow ones

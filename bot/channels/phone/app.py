@@ -41,12 +41,17 @@ Key = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,12}-[0-9a-f]{16}$")]
 Language = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9-]{0,35}$")]
 
 
+Id = Annotated[
+    int, msgspec.Meta(ge=0, lt=2**52)
+]  # of a message; milliseconds since 1970, so it goes on after a restart
+
+
 class Hello(Struct, frozen=True, tag="hello", forbid_unknown_fields=True):
     """The first frame: which page this is, its browser's language, the newest message that it knows."""
 
     token: Token
     language: Language = ""
-    seen: Annotated[int, msgspec.Meta(ge=0, lt=2**52)] = 0
+    seen: Id = 0
 
 
 class Say(Struct, frozen=True, tag="say", forbid_unknown_fields=True):
@@ -54,13 +59,13 @@ class Say(Struct, frozen=True, tag="say", forbid_unknown_fields=True):
 
     key: Key
     text: str
-    seen: int = 0
+    seen: Id = 0
 
 
 class Press(Struct, frozen=True, tag="press", forbid_unknown_fields=True):
     key: Key
     data: str
-    message: int
+    message: Id
 
 
 class Start(Struct, frozen=True, tag="start", forbid_unknown_fields=True):

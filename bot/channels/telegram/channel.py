@@ -256,9 +256,9 @@ class Telegram:
 
 
 def number_of(raw: Any) -> int:
-    """An update's number; -1 where it has none."""
+    """An update's number; -1 where it has none that can be one."""
     number = raw.get("update_id") if isinstance(raw, dict) else None
-    return number if isinstance(number, int) and not isinstance(number, bool) else -1
+    return number if isinstance(number, int) and not isinstance(number, bool) and 0 <= number < 2**52 else -1
 
 
 def _retry_after(error: TelegramError) -> float:

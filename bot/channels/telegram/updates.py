@@ -3,7 +3,7 @@
 Source: Telegram Bot API, "Getting updates" and "Available types". Only what is needed is read.
 """
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Struct
@@ -27,32 +27,36 @@ OTHERS = (
 ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member", "channel_post")
 
 
+Id = Annotated[int, msgspec.Meta(ge=-(2**52), le=2**52)]  # "at most 52 significant bits"
+Seconds = Annotated[int, msgspec.Meta(ge=0, le=2**40)]
+
+
 class User(Struct):
-    id: int
+    id: Id
     is_bot: bool = False
     language_code: str = ""
 
 
 class Chat(Struct):
-    id: int
+    id: Id
     type: str
 
 
 class Reply(Struct):
-    message_id: int
+    message_id: Id
 
 
 class TelegramMessage(Struct):
-    message_id: int
+    message_id: Id
     chat: Chat
-    date: int = 0
+    date: Seconds = 0
     from_: User | None = msgspec.field(default=None, name="from")
     text: str | None = None
     reply_to_message: Reply | None = None
 
 
 class CallbackMessage(Struct):
-    message_id: int
+    message_id: Id
     chat: Chat
 
 
