@@ -444,6 +444,8 @@ async def test_P07_a_malformed_update_is_left_out_alone(running: RunBot, telegra
             {"message": None},
             {"message": {"message_id": "x", "chat": {"id": 1, "type": "private"}}},
             {"message": {"message_id": 1, "chat": None, "date": 1}},
+            {"message": {**ana._new("x"), "message_id": 2**63, "text": "x"}},
+            {"message": {**ana._new("x"), "date": -(2**70), "text": "x"}},
             {"callback_query": {"id": 5}},
             {"x_unknown": {"a": [1, {"b": None}]}},
             {"edited_message": [1, 2]},
@@ -451,8 +453,12 @@ async def test_P07_a_malformed_update_is_left_out_alone(running: RunBot, telegra
         ]
         for content in bad:
             await telegram.push(content, check=False)
+        await telegram.push({"message": {**ana._new("x"), "text": "x"}}, check=False, update_id=2**80)
         await ana.says("/start")
         await ana.reads("safe to write")
+        before = len(telegram.calls)
+        await asyncio.sleep(0.5)
+        assert len(telegram.calls) - before < 5, "one that can't be confirmed is not asked for without a pause"
 
 
 @pytest.mark.case("P08")

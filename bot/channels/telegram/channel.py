@@ -133,8 +133,8 @@ class Telegram:
             self.trouble = ""
             confirmed = await self._take_all(updates if isinstance(updates, list) else [], take)
             offset = max(offset, confirmed)
-            if isinstance(updates, list) and updates and confirmed <= number_of(updates[0]):
-                await asyncio.sleep(1)  # nothing could be written: give the disk a moment
+            if isinstance(updates, list) and updates and confirmed <= max(0, number_of(updates[0])):
+                await asyncio.sleep(1)  # nothing could be written, or numbered: they come again
 
     async def _wait_to_poll(self, error: TelegramError, wait: float) -> float:
         trouble = {
