@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -86,6 +87,75 @@ async def test_F05_sigterm_under_load_stops_soon_and_loses_nothing(tmp_path: Pat
             assert time.monotonic() - began < 10
         await acting
         await until(lambda: len(handed_over(tmp_path)) == len(agents), 30)
+        await process.kill()
+        stories(agents, handed_over(tmp_path))
+        assert server.complaints == []
+
+
+class Group:
+    """A group of processes with a limit of memory, as a container has one."""
+
+    def __init__(self, folder: Path, limit: str) -> None:
+        self.folder, self._limit = folder, limit
+
+    def enter(self, first: bool = False) -> tuple[str, ...]:
+        """What stands before a command that is to run inside. `first`: the kernel ends it before the others."""
+        score = 1000 if first else 0
+        script = f'echo $$ > "$0/cgroup.procs" && echo {score} > /proc/$$/oom_score_adj && exec "$@"'
+        return ("sh", "-c", script, str(self.folder))
+
+    def limit(self, size: int) -> None:
+        (self.folder / self._limit).write_text(str(size))
+
+    def kills(self) -> int:
+        """How often the kernel ended somebody here for want of memory. -1 where it does not say."""
+        path = self.folder / ("memory.events" if self._limit == "memory.max" else "memory.oom_control")
+        words = path.read_text().split() if path.exists() else []
+        return int(words[words.index("oom_kill") + 1]) if "oom_kill" in words else -1
+
+
+@pytest.fixture
+def group() -> Iterator[Group]:
+    for root, limit in (("/sys/fs/cgroup/memory", "memory.limit_in_bytes"), ("/sys/fs/cgroup", "memory.max")):
+        folder = Path(root) / f"stonechat-{os.getpid()}"
+        try:
+            folder.mkdir()
+        except OSError:
+            continue
+        found = Group(folder, limit)
+        if found.kills() >= 0:
+            yield found
+            for _ in range(100):
+                try:
+                    folder.rmdir()
+                    return
+                except OSError:  # its last process is still being taken away
+                    time.sleep(0.05)
+            return
+        folder.rmdir()
+    pytest.skip("no group with a limit of memory can be made here (it needs root and the kernel's memory controller)")
+
+
+@pytest.mark.case("F09")
+async def test_F09_the_memory_limit_kills_it_and_nothing_is_lost(tmp_path: Path, group: Group) -> None:
+    """Beside the bot something eats the container's memory: the kernel ends the bot, and it comes back."""
+    group.limit(320 << 20)
+    eater = "held = []\nwhile True: held.append(bytearray(b'x' * (4 << 20)))"
+    async with FakeTelegram() as server:
+        process = Process(tmp_path, server, before=group.enter(first=True))
+        await process.start()
+        agents = [Agent(Person(server, 700 + n), [f"{n}: {m}" for m in range(4)]) for n in range(20)]
+        acting = asyncio.create_task(walked(process, agents, 120))
+        for kill in (1, 2):
+            await until(lambda kill=kill: process.starts == kill and process.alive)
+            await asyncio.sleep(0.2)  # among all that it is asked
+            hungry = await asyncio.create_subprocess_exec(*group.enter(), sys.executable, "-c", eater)
+            await until(lambda kill=kill: group.kills() >= kill)
+            hungry.kill()
+            await hungry.wait()
+        await acting
+        await until(lambda: len(handed_over(tmp_path)) == len(agents))
+        assert process.starts == 3, "it was ended twice and came back"
         await process.kill()
         stories(agents, handed_over(tmp_path))
         assert server.complaints == []
