@@ -46,6 +46,7 @@ class Settings:
     first_read: int = 72
     danger_read: int = 60
     receipt_days: int = 365
+    reports_a_day: int = 20
 
     @property
     def recipients_file(self) -> Path:
@@ -65,7 +66,13 @@ class Settings:
 
 
 KNOWN = {f.name: f for f in fields(Settings)}
-UNITS = {"draft_ttl": "hours", "first_read": "hours", "handoff_spread": "minutes", "danger_read": "minutes"}
+UNITS = {
+    "reports_a_day": "reports",
+    "draft_ttl": "hours",
+    "first_read": "hours",
+    "handoff_spread": "minutes",
+    "danger_read": "minutes",
+}
 PATHS = ("state", "keys", "recipients", "recipients_identity", "recipients_contact", "recipients_sensitive")
 
 
@@ -207,5 +214,6 @@ def _check(settings: Settings) -> None:
         raise SettingsError("logs has no known value", mend="write text or json")
     if settings.telegram_webhook and not re.match(r"https://[^/?#\s]+(/[^?#\s]*)?$", settings.telegram_webhook):
         raise SettingsError("telegram_webhook is no https address", mend='telegram_webhook = "https://HOST/PATH"')
-    if settings.draft_ttl == 0:
-        raise SettingsError("'draft_ttl' can't be 0", mend="draft_ttl = 72")
+    for key, example in (("draft_ttl", 72), ("reports_a_day", 20)):
+        if getattr(settings, key) == 0:
+            raise SettingsError(f"'{key}' can't be 0", mend=f"{key} = {example}")

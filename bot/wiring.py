@@ -241,6 +241,7 @@ async def open_bot(
                 },
                 spread=settings.spread,
                 receipt_days=settings.receipt_days,
+                reports_a_day=settings.reports_a_day,
                 clock=clock,
                 wake_handoff=handoff.wake,
                 rebooted_until=rebooted_until,

@@ -53,6 +53,7 @@ class Effect:
 
     def __post_init__(self) -> None:
         self.began = self.thread  # what was known when this began
+        self.before = self.session  # how it stood before the newest event
 
     @property
     def record(self) -> Record:

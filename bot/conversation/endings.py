@@ -1,5 +1,6 @@
 """What ends a conversation or hands it on: start, forget, erase, submit, finish, expiry."""
 
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -7,14 +8,29 @@ import msgspec
 
 from bot.conversation import chores
 from bot.conversation.effect import Effect
-from bot.conversation.record import NUMBER_STAYS, RECORD, SILENCE, TIDY, Record, Thread, due, encode, is_untold
+from bot.conversation.record import (
+    NUMBER_STAYS,
+    RECORD,
+    SILENCE,
+    TIDY,
+    Record,
+    Thread,
+    due,
+    encode,
+    has_flag,
+    is_untold,
+)
 from bot.conversation.submission import next_version
 from bot.flow import turn as turns
+from bot.flow.model import DANGER
 from bot.flow.session import NUMBER, Session
 from bot.store import ChoreRow, Commit, ErasureRow, PartRow, StoreError
 
 if TYPE_CHECKING:
     from bot.conversation.worker import Worker
+
+
+log = logging.getLogger("stonechat.conversation")
 
 
 def merged(mine: Thread | None, theirs: Thread) -> Thread:
@@ -55,6 +71,18 @@ async def _last_word(worker: "Worker", effect: Effect) -> chores.Chore:
     thread = merged(worker.thread, effect.thread)
     text = worker.house.words.texts(tuple(effect.say), effect.session.language)
     return _chore(worker, effect.session, thread, text, effect.edits)
+
+
+async def start(worker: "Worker", effect: Effect) -> None:
+    """From here on things are written; not for a chat that has sent its reports of today, but always in danger."""
+    if worker.front.today.enough(worker.owner) and not has_flag(worker.house, effect.session, DANGER):
+        log.warning("a chat has sent its %d reports of today and is asked to wait", worker.house.reports_a_day)
+        worker.house.failed("limit")
+        effect.session, effect.seal, effect.drop = effect.before, [], []
+        effect.say = [worker.house.say("enough_today")]
+        worker.accept(effect)
+        return
+    await worker.begin(effect)
 
 
 async def forget(worker: "Worker", effect: Effect) -> None:
@@ -148,6 +176,7 @@ async def submit(worker: "Worker", effect: Effect) -> None:
     fields = {"drop_all": True, "outbox": outbox, "receipt": receipt, "chores": chore_rows}
     if await worker.commit_effect(effect, **fields):
         worker.accept(effect)
+        worker.front.today.count(worker.owner)
         house.wake_handoff()
         worker.front.chores.wake()
     else:
@@ -225,6 +254,7 @@ async def _tidy(worker: "Worker", session: Session, thread: Thread, now: int) ->
 
 
 HANDLERS: dict[str, Callable[["Worker", Effect], Awaitable[None]]] = {
+    turns.START: start,
     turns.FORGET: forget,
     turns.ERASE: erase,
     turns.SUBMIT: submit,

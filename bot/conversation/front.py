@@ -10,6 +10,7 @@ from bot.channels import Incoming
 from bot.conversation.chores import Chores
 from bot.conversation.effect import Job, Tick
 from bot.conversation.house import House
+from bot.conversation.limits import ReportsToday
 from bot.conversation.record import RECORD, decode
 from bot.conversation.submission import ReadyNumbers
 from bot.conversation.worker import Worker
@@ -32,6 +33,7 @@ class Conversations:
         self.house = house
         self.chores = Chores(house)
         self.numbers = ReadyNumbers(house.salt)
+        self.today = ReportsToday(house.reports_a_day, house.clock)
         self.healthy = True
         self._workers: OrderedDict[bytes, Worker] = OrderedDict()
         self._taken: OrderedDict[bytes, None] = OrderedDict()

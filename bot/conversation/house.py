@@ -78,6 +78,7 @@ class House:
     draft_hours: Mapping[str, int] = field(default_factory=dict)
     spread: int = 0
     receipt_days: int = 365
+    reports_a_day: int = 20
     clock: Callable[[], float] = time.time
     monotonic: Callable[[], float] = time.monotonic
     seen_before: float = 0.0  # what the clock said when this state was last looked at; 0 for a new one

@@ -215,7 +215,7 @@ class Worker:
         if flow is None or event is None:
             raise LookupError("this session's flow is not here")
         turn = step(flow, effect.session, event, now)
-        effect.session = turn.session
+        effect.before, effect.session = effect.session, turn.session
         effect.say.extend(turn.say)
         effect.ask = effect.ask or turn.ask
         effect.seal.extend(turn.seal)
@@ -233,6 +233,10 @@ class Worker:
         if not effect.session.agreed:
             self.accept(effect)
             return
+        await self.begin(effect)
+
+    async def begin(self, effect: Effect) -> None:
+        """Write what is agreed to; the first time under a new key."""
         if not self.stored:
             self.house.keys.create(self.owner)
         await self._commit(effect)

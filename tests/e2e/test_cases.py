@@ -12,7 +12,7 @@ from bot.seal.opening import Opened, open_report
 from bot.wiring import Bot
 from bot.words.loading import data_folder
 from tests.conftest import IDENTITY, Clock, OpenBot
-from tests.e2e.test_promises import TO_THE_END, UP_TO_NAME, Account, walk
+from tests.e2e.test_promises import TO_THE_END, UP_TO_NAME, Account, everything, walk
 
 
 def reports(folder: Path) -> list[Opened]:
@@ -365,3 +365,36 @@ async def test_R18_help_comes_at_once_and_the_words_are_kept(
     assert report.document["urgency"] == "P0"
     assert report.manifest.state == "submitted"
     assert list(report.texts.values()).count(words) == 2
+
+
+@pytest.mark.case("H02")
+async def test_H02_a_chat_sends_so_many_a_day_and_danger_is_always_open(
+    open_test_bot: OpenBot, tmp_path: Path, clock: Clock
+) -> None:
+    async with open_test_bot(reports_a_day=2) as bot:
+        chat, heard = await listening(bot, [])
+
+        async def comes(*lines: str) -> None:
+            await bot.deliver(chat.came_back())
+            await bot.settled()
+            await walk(bot, list(lines), chat)
+
+        whole = (*UP_TO_NAME, *TO_THE_END, "[I wrote it down]")
+        await walk(bot, list(whole), chat)
+        await comes(*whole)
+        await comes("[Yes, go on]")
+        before = everything(tmp_path / "state", tmp_path / "keys")
+        for _ in range(3):
+            await walk(bot, ["[Yes, I agree]"], chat)
+            assert heard[-1].text.startswith("You have sent us a lot today.")
+            assert "Yes, I agree" in str(heard[-1].rows), "the same question stands there"
+        assert everything(tmp_path / "state", tmp_path / "keys") == before, "nothing is written for it"
+        assert bot.house.seen_errors == {"limit": 3}
+        await walk(bot, ["danger", "[Yes, read it and act]", "[Taken or held]"], chat)
+        await bot.handoff.round()
+        assert [r.manifest.state for r in reports(tmp_path)].count("open") == 1
+        await walk(bot, ["erase"], chat)
+        clock.pass_(hours=24)
+        await comes(*whole)
+        await bot.handoff.round()
+        assert len(reports(tmp_path)) == 3

@@ -1,0 +1,27 @@
+"""How many reports one chat may send in a day. In memory only: on disk it would tell who reported."""
+
+from collections import Counter
+from collections.abc import Callable
+
+DAY = 86_400
+
+
+class ReportsToday:
+    """`owner` is a conversation's id, which its next conversation has too. Days are UTC."""
+
+    def __init__(self, most: int, clock: Callable[[], float]) -> None:
+        self._most, self._clock = most, clock
+        self._day = 0
+        self._sent: Counter[bytes] = Counter()
+
+    def _today(self) -> Counter[bytes]:
+        day = int(self._clock()) // DAY
+        if day != self._day:
+            self._day, self._sent = day, Counter()
+        return self._sent
+
+    def count(self, owner: bytes) -> None:
+        self._today()[owner] += 1
+
+    def enough(self, owner: bytes) -> bool:
+        return self._today()[owner] >= self._most
