@@ -43,20 +43,21 @@ def resident() -> int:
 
 
 async def say(bot: Bot, channel: Quiet, people: Sequence[int], text: str, tag: str) -> None:
-    """The same words from many people, a hundred at a time."""
-    for start in range(0, len(people), 100):
-        waiting = []
-        for person in people[start : start + 100]:
-            channel.last += 1
-            kind = "came_back" if not text else "said"
-            event = Incoming("terminal", f"{tag}:{person}", str(person), str(person), kind, text, channel.last)
-            waiting.append(bot.conversations.take(event))
-        await asyncio.gather(*waiting)
+    """The same words from several people."""
+    waiting = []
+    for person in people:
+        channel.last += 1
+        kind = "came_back" if not text else "said"
+        event = Incoming("terminal", f"{tag}:{person}", str(person), str(person), kind, text, channel.last)
+        waiting.append(bot.conversations.take(event))
+    await asyncio.gather(*waiting)
 
 
 async def begin(bot: Bot, channel: Quiet, people: Sequence[int]) -> None:
-    for number, text in enumerate(["", *WAY]):
-        await say(bot, channel, people, text, str(number))
+    """A hundred come and tell, then the next hundred."""
+    for start in range(0, len(people), 100):
+        for number, text in enumerate(["", *WAY]):
+            await say(bot, channel, people[start : start + 100], text, str(number))
         await bot.settled()
 
 
@@ -66,7 +67,7 @@ async def cost(bot: Bot, channel: Quiet, people: int) -> float:
     before = time.process_time()
     for start in range(0, UPDATES, 50):
         await say(bot, channel, chosen[start : start + 50], "They stopped me at the gate.", f"story{start}")
-    await bot.settled()
+        await bot.settled()  # people take longer than a note of what was sent to them waits
     return (time.process_time() - before) * 1000 / UPDATES
 
 

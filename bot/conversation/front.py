@@ -11,16 +11,19 @@ from bot.conversation.chores import Chores
 from bot.conversation.effect import Job, Tick
 from bot.conversation.house import House
 from bot.conversation.limits import ReportsToday
+from bot.conversation.memory import Recent, Resting
 from bot.conversation.record import RECORD, decode
 from bot.conversation.submission import ReadyNumbers
 from bot.conversation.worker import Worker
 from bot.store import Commit, StoreError
 
 log = logging.getLogger("stonechat.conversation")
-TALKING = 2_000  # stored conversations whose session stays in memory
+AWAKE = 500  # stored conversations that are ready to go on at once
+SPARE = 100  # above that before it is looked who may rest
+RESTING = 20_000  # stored conversations that stay in memory, in bytes
 BEGINNING = 10_000  # conversations before the consent, in memory only
 UNAGREED = 30 * 60  # seconds that such a one lives
-TAKEN = 20_000  # update hashes remembered in memory; the store knows all of 48 hours
+TAKEN = 10_000  # update hashes remembered in memory, at least; the store knows all of 48 hours
 FAR = 10 * 365 * 86_400  # seconds: every chore there is
 ROUND = 60  # seconds between two looks at what is due
 GRACE = 3600  # seconds that nothing is destroyed after the clock jumped
@@ -36,7 +39,9 @@ class Conversations:
         self.today = ReportsToday(house.reports_a_day, house.clock)
         self.healthy = True
         self._workers: OrderedDict[bytes, Worker] = OrderedDict()
-        self._taken: OrderedDict[bytes, None] = OrderedDict()
+        self._room = AWAKE + SPARE
+        self._taken = Recent(TAKEN)
+        self.resting = Resting(RESTING, house.keys.release)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._seen = (house.seen_before, house.monotonic()) if house.seen_before else (house.clock(), house.monotonic())
         self._hold_until = 0.0
@@ -70,25 +75,26 @@ class Conversations:
         return worker
 
     def _make_room(self) -> None:
-        if len(self._workers) <= TALKING:
+        if len(self._workers) <= self._room:
             return
         waiting = sum(not w.stored for w in self._workers.values())
-        for owner, worker in list(self._workers.items())[: len(self._workers) - TALKING]:
+        for owner, worker in list(self._workers.items())[: len(self._workers) - AWAKE]:
             if worker.busy or worker.inbox:
                 continue
-            if worker.stored or waiting > BEGINNING:
-                waiting -= not worker.stored
+            if worker.stored:
+                self.resting.put(owner, worker.record())
                 del self._workers[owner]
-                self.house.keys.release(owner)
+            elif waiting > BEGINNING:
+                waiting -= 1
+                del self._workers[owner]
+        self._room = max(AWAKE, len(self._workers)) + SPARE
 
     def was_taken(self, update: bytes) -> bool:
         return bool(update) and update in self._taken
 
     def remember(self, updates: tuple[bytes, ...]) -> None:
         for update in updates:
-            self._taken[update] = None
-        while len(self._taken) > TAKEN:
-            self._taken.popitem(last=False)
+            self._taken.add(update)
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
         """A task of its own, kept until it is done."""
@@ -154,6 +160,8 @@ class Conversations:
         for owner, worker in list(self._workers.items()):
             if not worker.stored and not worker.busy and now - worker.touched > UNAGREED:
                 del self._workers[owner]
+        self._room = AWAKE + SPARE
+        self._make_room()
         try:
             if not self._clock_jumped():
                 await self.house.store.forget_old(now)

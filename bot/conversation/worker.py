@@ -144,6 +144,9 @@ class Worker:
     async def load(self, event: Incoming | None) -> bool:
         if self.session is not None:
             return True
+        if rested := self.front.resting.take(self.owner):
+            self.restore(rested)
+            return True
         blob = await self.house.store.load(self.owner)
         plain = self.house.keys.decrypt(self.owner, RECORD, blob) if blob is not None else None
         record = decode(plain) if plain is not None else None

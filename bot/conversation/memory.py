@@ -1,0 +1,41 @@
+"""What stays in memory of conversations that rest, and of updates that were taken: bounded, and small."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+
+from bot.conversation.record import Record, decode, encode
+
+
+class Resting:
+    """Records in bytes, a tenth of what they take when awake. The longest unused go first: the store has them all."""
+
+    def __init__(self, most: int, gone: Callable[[bytes], None]) -> None:
+        self._most, self._gone = most, gone
+        self._records: OrderedDict[bytes, bytes] = OrderedDict()
+
+    def put(self, owner: bytes, record: Record) -> None:
+        self._records[owner] = encode(record)
+        while len(self._records) > self._most:
+            self._gone(self._records.popitem(last=False)[0])
+
+    def take(self, owner: bytes) -> Record | None:
+        """It rests no more."""
+        data = self._records.pop(owner, None)
+        return decode(data) if data is not None else None
+
+
+class Recent:
+    """Whether something was among the last `most` or so: two sets that take turns cost half of one in order."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._young: set[bytes] = set()
+        self._old: set[bytes] = set()
+
+    def __contains__(self, thing: bytes) -> bool:
+        return thing in self._young or thing in self._old
+
+    def add(self, thing: bytes) -> None:
+        if len(self._young) >= self._most:
+            self._young, self._old = set(), self._young
+        self._young.add(thing)
