@@ -1,8 +1,11 @@
 """docker-compose.yml, Dockerfile and the systemd unit: valid, and as hard as docs/operating.md says."""
 
 import configparser
+import json
+import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -115,3 +118,21 @@ def test_the_lock_holds_every_dependency_with_hashes_and_nothing_of_a_machine() 
     wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
     names = {re.split(r"[<>=;\[ ]", w)[0].lower().replace(".", "-").replace("_", "-") for w in wanted}
     assert names <= pinned
+
+
+def test_the_bill_of_materials_names_all_that_is_locked(tmp_path: Path) -> None:
+    """`make sbom`, written elsewhere."""
+    recipe = (ROOT / "Makefile").read_text().partition("cyclonedx-py ")[2].partition("\n\n")[0]
+    words = recipe.replace("\\", " ").split()
+    program = Path(sys.executable).with_name("cyclonedx-py")
+    target = tmp_path / "sbom.json"
+    done = subprocess.run([program, *words[:-1], target], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    bill = json.loads(target.read_text())
+    assert bill["bomFormat"] == "CycloneDX"
+    assert bill["metadata"]["component"]["name"] == "stonechat"
+    named = {(c["name"].lower(), c["version"]) for c in bill["components"]}
+    lock = (ROOT / "requirements.lock").read_text()
+    locked = set(re.findall(r"^([a-z0-9_.-]+)(?:\[[a-z,]+\])?==([^ \\]+)", lock, re.MULTILINE))
+    assert named == locked
+    assert len(locked) > 20

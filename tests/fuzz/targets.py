@@ -401,7 +401,7 @@ def sessions(data: bytes) -> None:
         assert again is not None
         assert again.session == record.session
     bot = house()
-    loop().run_until_complete(asyncio.wait_for(_taken_up(bot, raw, choices.text(20)), 10))
+    loop().run_until_complete(asyncio.wait_for(_taken_up(bot, raw, choices.text(20)), 60))
 
 
 _open = contextlib.AsyncExitStack()

@@ -1,0 +1,52 @@
+"""A bot in a process of its own, pinned to one core, the load on another."""
+
+import asyncio
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from bench.load import Load
+
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+def cpu_seconds(pid: int, thread: int | None = None) -> float:
+    """That a process, or one of its threads, has used."""
+    task = f"/proc/{pid}/stat" if thread is None else f"/proc/{pid}/task/{thread}/stat"
+    with open(task) as file:
+        fields = file.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICK
+
+
+@asynccontextmanager
+async def pinned(
+    load: Load, module: str, language: str, numbers: int, *more: str
+) -> AsyncIterator[subprocess.Popen[bytes]]:
+    """`python -m MODULE STATE API LANGUAGE NUMBERS KEYS *MORE`, ready, with all reporters there."""
+    cores = sorted(os.sched_getaffinity(0))
+    port = await load.serve()
+    memory = Path("/dev/shm")  # noqa: S108
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as keys,
+    ):
+        words = [folder, f"http://127.0.0.1:{port}", language, str(numbers), keys, *more]
+        bot = subprocess.Popen([sys.executable, "-m", module, *words], stderr=subprocess.PIPE)  # noqa: ASYNC220
+        try:
+            assert bot.stderr is not None
+            await asyncio.to_thread(bot.stderr.readline)
+            await asyncio.sleep(1)
+            for thread in os.listdir(f"/proc/{bot.pid}/task"):
+                os.sched_setaffinity(int(thread), {cores[-1]})
+            os.sched_setaffinity(0, {cores[0]})
+            await load.begin()
+            yield bot
+        finally:
+            bot.kill()
+            await asyncio.to_thread(bot.wait)
+            await load.close()
+            os.sched_setaffinity(0, set(cores))
