@@ -78,7 +78,7 @@ def _at_step(flow: Flow, session: Session, code: str, wanted: str, now: datetime
     step = flow.steps[split(session.at)[0]]
     option = step.option(code)
     if option is not None and not step.is_language:
-        if option not in open_options(flow, session, step, split(session.at)[1]) or session.doubt:
+        if session.doubt or not any(o is option for o in open_options(flow, session, step, split(session.at)[1])):
             return Turn(session)
         return take(flow, session, step, (option,), now, wanted=wanted)
     if code not in {e.code for e in entries(flow, session)}:

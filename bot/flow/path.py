@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import msgspec
 
 from bot.flow.conditions import holds, items, open_options
-from bot.flow.model import Flow, Step
+from bot.flow.model import Chapter, Flow, Step
 from bot.flow.session import REVIEW, Session, place, split
 from bot.flow.values import Answer, PartRef
 
@@ -24,9 +24,9 @@ def _applies(flow: Flow, session: Session, step: Step, round_: int | None) -> bo
     return holds(flow, session, step.when, round_, step.id)
 
 
-def places(flow: Flow, session: Session) -> Iterator[str]:
-    """Every place that applies now, in order."""
-    for chapter in flow.chapters:
+def places(flow: Flow, session: Session, first: Chapter | None = None) -> Iterator[str]:
+    """Every place that applies now, in order; from the chapter `first` on."""
+    for chapter in flow.chapters[flow.chapters.index(first) if first else 0 :]:
         repeated = chapter.repeat > 1
         for round_ in range(session.rounds.get(chapter.id, 1)):
             for step in chapter.steps:
@@ -89,7 +89,7 @@ def settle(flow: Flow, session: Session) -> tuple[Session, tuple[int, ...]]:
 def next_place(flow: Flow, session: Session, after: str = "") -> str:
     """The first open place; with `after`, the first one behind it. The review when there is none."""
     found = not after
-    for at in places(flow, session):
+    for at in places(flow, session, flow.chapter_of[split(after)[0]] if after else None):
         if found and at not in session.answers:
             return at
         found = found or at == after

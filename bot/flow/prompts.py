@@ -183,13 +183,17 @@ def _texts(flow: Flow, session: Session) -> list[Block]:
         name = flow.codes["countries"].get(item, Message("", item))
         question = Message(question.context, question.text, {**question.values, "country": name})
     texts: list[Block] = [question]
-    chapter = flow.chapter_of[step_id]
-    first = next((s for s in chapter.steps if holds(flow, session, s.when, round_, s.id)), None)
-    if chapter.intro and step is first and not round_ and not session.group:
-        texts.insert(0, chapter.intro)
+    intro = flow.chapter_of[step_id].intro
+    if intro and not round_ and not session.group and step is _first_step(flow, session, step_id, round_):
+        texts.insert(0, intro)
     if step.kind == "choices" and not session.group:
         texts.append(text(flow, "pick_many"))
     return texts
+
+
+def _first_step(flow: Flow, session: Session, step_id: str, round_: int | None) -> Step | None:
+    """The first of its chapter that is asked now."""
+    return next((s for s in flow.chapter_of[step_id].steps if holds(flow, session, s.when, round_, s.id)), None)
 
 
 def _head(flow: Flow, session: Session) -> Message | None:
@@ -206,10 +210,12 @@ def _head(flow: Flow, session: Session) -> Message | None:
 def prompt(flow: Flow, session: Session) -> Prompt:
     """The question that stands now. Button data is `nonce:code`, at most 64 bytes, and is checked when it returns."""
     nonce = base36(session.nonce)
+    step = flow.steps.get(split(session.at)[0])
+    ticking = step is not None and step.kind == "choices"
 
     def button(entry: Entry) -> Button:
         # A toggle says what it wants, so that five quick presses are one answer.
-        sign = ("-" if entry.chosen else "+") if toggles(flow, session, entry.code) else ""
+        sign = ("-" if entry.chosen else "+") if ticking and toggles(flow, session, entry.code) else ""
         return Button(entry.label, f"{nonce}:{sign}{entry.code}", entry.chosen)
 
     rows: list[tuple[Button, ...]] = [(button(e),) for e in entries(flow, session)]
