@@ -215,7 +215,7 @@ def _start(flow: Flow, session: Session, answer: Answer, turn: Turn) -> Turn:
 def _doubt(flow: Flow, session: Session, code: str) -> Turn:
     at, doubt = session.at, session.doubt
     if code == AGAIN:
-        again = change(session, doubt=(), doubt_rest=False, nonce=session.nonce + 1)
+        again = change(session, doubt=(), nonce=session.nonce + 1)
         return Turn(again, drop=tuple(p.number for p in doubt))
     answer = session.answers.get(at)
     for part in doubt:

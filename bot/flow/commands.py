@@ -24,7 +24,7 @@ def _back(flow: Flow, session: Session) -> Turn:
         return Turn(session)
     if session.doubt or session.dates or session.choices or session.group:
         gone = tuple(p.number for p in session.doubt)
-        blank = change(session, doubt=(), doubt_rest=False, dates=(), choices=(), group="", page=0)
+        blank = change(session, doubt=(), dates=(), choices=(), group="", page=0)
         return Turn(change(blank, nonce=session.nonce + 1), drop=gone)
     if not split_known(flow, session.at):
         return _leave_menu(flow, session)

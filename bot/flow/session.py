@@ -37,7 +37,6 @@ class Session(Struct, frozen=True, omit_defaults=True):
     dates: tuple[DateValue, ...] = ()
     choices: tuple[str, ...] = ()
     doubt: tuple[PartRef, ...] = ()
-    doubt_rest: bool = False
     held: tuple[PartRef, ...] = ()
     next_part: int = 1
     raised: tuple[str, ...] = ()

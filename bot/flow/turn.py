@@ -45,7 +45,6 @@ _BLANK: dict[str, Any] = {
     "dates": (),
     "choices": (),
     "doubt": (),
-    "doubt_rest": False,
     "gathering": False,
     "stumbles": 0,
 }
