@@ -74,6 +74,11 @@ class Conversations:
         self._workers.move_to_end(owner)
         return worker
 
+    def leave(self, worker: Worker) -> None:
+        """Its conversation is over."""
+        if self._workers.get(worker.owner) is worker:
+            del self._workers[worker.owner]
+
     def _make_room(self) -> None:
         if len(self._workers) <= self._room:
             return

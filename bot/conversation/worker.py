@@ -138,6 +138,8 @@ class Worker:
             except Exception as error:
                 await trouble.poisoned(self, jobs, error)
         self._turning = None  # nothing is under way; a finished task is not kept
+        if self.session is None and not self.tries:
+            self.front.leave(self)
 
     # --- turns ---
 

@@ -398,3 +398,21 @@ async def test_H02_a_chat_sends_so_many_a_day_and_danger_is_always_open(
         await comes(*whole)
         await bot.handoff.round()
         assert len(reports(tmp_path)) == 3
+
+
+async def test_of_a_conversation_that_is_over_nothing_stays_in_memory(open_test_bot: OpenBot) -> None:
+    async with open_test_bot() as bot:
+        front = bot.conversations
+        chat, _ = await listening(bot, [*UP_TO_NAME, *TO_THE_END, "[I wrote it down]"])
+        assert front._workers == {}
+        for end in (["[Not now, forget this chat]"], [*UP_TO_NAME[:4], "erase"]):
+            await bot.deliver(chat.came_back())
+            await bot.settled()
+            assert len(front._workers) == 1
+            await walk(bot, end, chat)
+            assert front._workers == {}
+        # Who tried return numbers stays slowed, also when they end their conversation.
+        await bot.deliver(chat.came_back())
+        await bot.settled()
+        await walk(bot, ["1" * 20, "[Not now, forget this chat]"], chat)
+        assert [w.tries for w in front._workers.values()] == [1]
