@@ -32,8 +32,9 @@ test: check ## everything
 faults: $(VENV)/.dev ## KILLS=1000 make faults
 	@STONECHAT_KILLS=$(or $(KILLS),1000) $(BIN)/pytest tests/faults -k random -s
 
-bench: $(VENV)/.dev ## ours and a peer, in one run
+bench: $(VENV)/.dev ## ours and two peers in one run; then 50 open conversations and 5,000
 	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench.many
 
 fuzz: $(VENV)/.dev ## TARGET=updates SECONDS=3600 make fuzz: one of tests/fuzz/targets.py, coverage-guided
 	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev,fuzz]'
