@@ -1,0 +1,67 @@
+"""Conversations that rest, as bytes in memory or in the store alone, go on as if they had been awake."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.conversation import front, memory
+from tests.channels.conftest import RunBot
+from tests.channels.fake_telegram import FakeTelegram, Person
+from tests.faults.process import Agent
+from tests.faults.test_kills import handed_over, stories, until
+
+
+async def test_all_reports_are_whole_where_nobody_stays_awake(
+    running: RunBot, telegram: FakeTelegram, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(front, "AWAKE", 1)
+    monkeypatch.setattr(front, "SPARE", 0)
+    monkeypatch.setattr(front, "RESTING", 3)
+    rested = loaded = 0
+    take = memory.Resting.take
+
+    def taking(self: memory.Resting, owner: bytes) -> Any:
+        nonlocal rested
+        found = take(self, owner)
+        rested += found is not None
+        return found
+
+    monkeypatch.setattr(memory.Resting, "take", taking)
+    async with running() as bot:
+        load = bot.store.load
+
+        async def loading(owner: bytes) -> bytes | None:
+            nonlocal loaded
+            found = await load(owner)
+            loaded += found is not None
+            return found
+
+        monkeypatch.setattr(bot.store, "load", loading)
+        agents = [Agent(Person(telegram, 800 + n), [f"{n}: {m}" for m in range(3)]) for n in range(12)]
+
+        async def slowly(agent: Agent) -> None:
+            real = agent._answer
+
+            async def answer(screen: str) -> None:
+                await asyncio.sleep(0.3)  # a note of what was sent is written: the conversation may rest
+                await real(screen)
+
+            agent._answer = answer  # type: ignore[method-assign]
+            await agent.act()
+
+        async def look() -> None:
+            while True:
+                await bot.conversations.look()
+                await asyncio.sleep(0.05)
+
+        looking = asyncio.create_task(look())
+        await asyncio.wait_for(asyncio.gather(*(slowly(a) for a in agents)), 90)
+        looking.cancel()
+        await bot.settled()
+        await until(lambda: len(handed_over(tmp_path)) == len(agents))
+        assert rested > 10
+        assert loaded > 10
+        assert bot.house.keys._keys == {}, "and of nobody a key stays in memory"  # type: ignore[attr-defined]
+    stories(agents, handed_over(tmp_path))

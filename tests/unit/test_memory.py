@@ -1,0 +1,49 @@
+"""What stays in memory is bounded, and the newest is always there."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.conversation.limits import DAY, ReportsToday
+from bot.conversation.memory import Recent, Resting
+from bot.conversation.record import Record, Thread
+from bot.flow.session import Session
+from tests.conftest import Clock
+
+
+@given(st.lists(st.binary(min_size=1, max_size=2), max_size=80), st.integers(1, 9))
+def test_the_newest_are_remembered_and_not_many_more(things: list[bytes], most: int) -> None:
+    recent = Recent(most)
+    for thing in things:
+        recent.add(thing)
+    assert all(thing in recent for thing in things[-most:])
+    assert sum(thing in recent for thing in set(things)) <= 2 * most
+
+
+@given(st.lists(st.integers(0, 9), max_size=60))
+def test_who_rests_is_there_until_taken_or_pushed_out(doings: list[int]) -> None:
+    gone: list[bytes] = []
+    resting, model = Resting(3, gone.append), {}
+    for order, number in enumerate(doings):
+        owner, record = bytes([number]), Record(Session("f", 1, order), Thread("phone", "x"))
+        assert resting.take(owner) == model.pop(owner, None)
+        resting.put(owner, record)
+        model[owner] = record
+        while len(model) > 3:
+            oldest = next(iter(model))
+            del model[oldest]
+            assert gone.pop() == oldest
+    assert gone == []
+
+
+def test_reports_are_counted_by_chat_and_day(clock: Clock) -> None:
+    clock.now -= clock.now % DAY
+    today = ReportsToday(2, clock)
+    for _ in range(2):
+        assert not today.enough(b"ana")
+        today.count(b"ana")
+    assert today.enough(b"ana")
+    assert not today.enough(b"ben")
+    clock.pass_(hours=23, minutes=59)
+    assert today.enough(b"ana")
+    clock.pass_(minutes=1)
+    assert not today.enough(b"ana")
