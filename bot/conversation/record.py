@@ -18,6 +18,7 @@ TIDY = 46 * 3600  # seconds: Telegram lets a bot delete for 48 hours, we stay be
 NUMBER_STAYS = 24 * 3600
 SILENCE = 24 * 3600
 READ_IF_SILENT, READ_NOW = "READ_IF_SILENT", "READ_NOW"  # flags that options of a flow set
+LATEST = 2**62  # seconds: as far as a store can count
 ASKED = 12  # prompts that are remembered, to know which question words were written for
 MOST_MESSAGES = 2_000
 
@@ -133,7 +134,7 @@ def due(house: House, record: Record) -> int:
             at = min(at, session.last + SILENCE)
     if "delete" in session.capabilities and record.thread.messages:
         at = min(at, record.thread.messages[0][1] + TIDY - 600)
-    return at - at % -600
+    return min(at - at % -600, LATEST)
 
 
 def digest(session: Session) -> bytes:

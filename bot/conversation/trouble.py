@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from bot.channels import Incoming
 from bot.conversation.effect import Job
-from bot.conversation.record import RECORD, encode
 from bot.seal.age import seal
 from bot.seal.padding import pad_text
 from bot.store import Commit, StoreError
@@ -39,15 +38,24 @@ async def poisoned(worker: "Worker", jobs: Sequence[Job], error: Exception) -> N
     job = jobs[0]
     log.error("an event could not be taken and is set aside: %s", type(error).__name__)
     worker.house.failed("event")
-    raw = job.event.raw if isinstance(job.event, Incoming) else b""
-    if worker.stored and job.update and worker.session is not None and worker.thread is not None:
-        sealed = bytes(seal(pad_text(raw), worker.house.recipients.of("sensitive")))
-        record = worker.house.keys.encrypt(worker.owner, RECORD, encode(worker.record()))
-        aside = Commit(worker.owner, (job.update,), record, worker.due(), set_aside=(sealed,))
+    if worker.stored and job.update:
         try:
-            await worker.house.store.commit(aside)
+            await _set_aside(worker, job)
         except StoreError as failed:
             fail(worker, [job], failed)
             return
-    worker.speaker.say(worker.house.say("our_fault"))
+        except Exception as failed:
+            log.error("nor could it be set aside: %s", type(failed).__name__)
+    if isinstance(job.event, Incoming):
+        worker.speaker.say(worker.house.say("our_fault"))
     job.finish()
+
+
+async def _set_aside(worker: "Worker", job: Job) -> None:
+    """The conversation stays as it is stored."""
+    raw = job.event.raw if isinstance(job.event, Incoming) else b""
+    sealed = bytes(seal(pad_text(raw), worker.house.recipients.of("sensitive")))
+    record = await worker.house.store.load(worker.owner)
+    if record is not None:
+        aside = Commit(worker.owner, (job.update,), record, worker.due(), set_aside=(sealed,))
+        await worker.house.store.commit(aside)

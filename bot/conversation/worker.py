@@ -342,11 +342,14 @@ class Worker:
         self._noted = False
         if not self.stored or self.session is None or self.thread is None:
             return
-        record = self.house.keys.encrypt(self.owner, RECORD, encode(self.record()))
         try:
+            record = self.house.keys.encrypt(self.owner, RECORD, encode(self.record()))
             await self.house.store.commit(Commit(self.owner, (), record, self.due()))
         except StoreError as error:
             self.front.trouble(error)
+        except Exception as error:
+            log.error("what was sent could not be noted: %s", type(error).__name__)
+            self.house.failed("event")
 
     async def _look_up(self, number: str) -> None:
         """A return number: slowed a chat, in all only delayed, so that nobody can lock its owner out."""

@@ -11,6 +11,10 @@ class StoreError(StonechatError):
     """The store can't take or give anything now (full, locked, broken). Nothing was changed."""
 
 
+class Unwritable(StonechatError):
+    """This one turn can't be written, now or later: its values are no values. Nothing was changed."""
+
+
 @dataclass(frozen=True, slots=True)
 class PartRow:
     """One sealed part. `header` is encrypted under the conversation's key, `payload` is worthless without it."""
@@ -83,7 +87,7 @@ class Commit:
 
 
 class Store(Protocol):
-    """Every method is durable when it returns. All raise StoreError and nothing else."""
+    """Every method is durable when it returns. All raise StoreError and nothing else, `commit` also Unwritable."""
 
     async def load(self, conversation: bytes) -> bytes | None:
         """A conversation's encrypted record."""

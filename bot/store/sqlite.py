@@ -15,7 +15,7 @@ from typing import Any
 import aiosqlite
 
 from bot.database import PRAGMAS, prepare
-from bot.store import ChoreRow, Commit, ErasureRow, OutboxReport, PartRow, ReceiptRow, StoreError
+from bot.store import ChoreRow, Commit, ErasureRow, OutboxReport, PartRow, ReceiptRow, StoreError, Unwritable
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 APPLICATION = 0x53746E65  # 'Stne'
@@ -24,6 +24,7 @@ DAY = 86_400
 UPDATES_KEPT = 2  # days
 ASIDE_KEPT = 7  # days
 Statements = Sequence[tuple[str, Sequence[tuple[Any, ...]]]]
+OF_VALUES = (sqlite3.InterfaceError, sqlite3.ProgrammingError, sqlite3.DataError)
 _Job = tuple[Commit, "asyncio.Future[bool]"]
 
 
@@ -46,7 +47,7 @@ class _Writing(aiosqlite.Connection):
                 if rows:
                     db.executemany(sql, rows)
             db.execute("COMMIT")
-        except sqlite3.Error:
+        except Exception:
             if db.in_transaction:
                 db.execute("ROLLBACK")
             raise
@@ -109,7 +110,7 @@ class SqliteStore:
     async def _write_batch(self, jobs: Sequence[_Job]) -> None:
         try:
             await self._write_db.transaction(_statements([turn for turn, _ in jobs], int(self._clock()) // DAY))
-        except sqlite3.Error as error:
+        except Exception as error:
             if len(jobs) > 1:
                 for job in jobs:
                     await self._write_batch([job])
@@ -119,8 +120,10 @@ class SqliteStore:
                 return
             if isinstance(error, sqlite3.IntegrityError) and await self._repeats(jobs[0][0]):
                 done.set_result(False)
-            else:
+            elif isinstance(error, sqlite3.Error) and not isinstance(error, OF_VALUES):
                 done.set_exception(_failed(error))
+            else:
+                done.set_exception(Unwritable(f"a turn can't be written ({type(error).__name__})"))
             return
         for _, done in jobs:
             if not done.done():

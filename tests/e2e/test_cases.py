@@ -1,5 +1,6 @@
 """Cases of what goes wrong that need a whole bot, but no platform."""
 
+import asyncio
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from bot.channels import Outgoing
 from bot.handoff import Handoff, HandoffError, Report
 from bot.seal.opening import Opened, open_report
+from bot.store import Commit, Unwritable
 from bot.wiring import Bot
 from bot.words.loading import data_folder
 from tests.conftest import IDENTITY, Clock, OpenBot
@@ -416,3 +418,25 @@ async def test_of_a_conversation_that_is_over_nothing_stays_in_memory(open_test_
         await bot.settled()
         await walk(bot, ["1" * 20, "[Not now, forget this chat]"], chat)
         assert [w.tries for w in front._workers.values()] == [1]
+
+
+@pytest.mark.case("F10")
+async def test_F10_a_turn_that_no_store_can_take_holds_up_nobody(open_test_bot: OpenBot) -> None:
+    """Neither it nor its setting aside can be written: it is said, and the conversation goes on."""
+    async with open_test_bot() as bot:
+        chat, heard = await listening(bot, UP_TO_NAME[:5])
+        real, broken = bot.store.commit, True
+
+        async def commit(turn: Commit) -> bool:
+            if broken and turn.updates:
+                raise Unwritable("a turn can't be written (OverflowError)")
+            return await real(turn)
+
+        bot.store.commit = commit  # type: ignore[method-assign]
+        await asyncio.wait_for(bot.deliver(chat.said("These words are lost, and it is said.")), 10)
+        await bot.settled()
+        assert heard[-1].text.startswith("We have a problem on our side")
+        assert bot.house.seen_errors == {"event": 1}
+        broken = False
+        await walk(bot, [*UP_TO_NAME[5:], *TO_THE_END], chat)
+        assert "Your return number is" in heard[-1].text

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.store import ChoreRow, Commit, ErasureRow, OutboxReport, PartRow, ReceiptRow, Store, StoreError
+from bot.store import ChoreRow, Commit, ErasureRow, OutboxReport, PartRow, ReceiptRow, Store, StoreError, Unwritable
 from bot.store.sqlite import SqliteStore
 from tests.conftest import NOON, Clock
 
@@ -45,6 +45,15 @@ async def test_an_update_takes_effect_once(store: Store) -> None:
     assert await store.load(ANA) == b"one"
     assert await store.parts(ANA) == []
     assert await store.seen([update(1), update(2)]) == {update(1)}
+
+
+async def test_a_turn_that_no_store_can_take_hurts_no_other(store: Store) -> None:
+    turns = [Commit(ANA, (update(1),), b"one", 2**70), Commit(BEN, (update(2),), b"two")]
+    found = await asyncio.wait_for(asyncio.gather(*(store.commit(t) for t in turns), return_exceptions=True), 10)
+    assert isinstance(found[0], Unwritable)
+    assert found[1] is True
+    assert (await store.load(ANA), await store.load(BEN)) == (None, b"two")
+    assert await asyncio.wait_for(store.commit(Commit(ANA, (update(3),), b"three", 1)), 10)
 
 
 async def test_many_turns_at_once_and_one_repeat_among_them(store: Store) -> None:
