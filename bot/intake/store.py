@@ -7,6 +7,7 @@ import re
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -31,6 +32,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 APPLICATION = 0x53746E69  # 'Stni'
 MOST_PART = 26 * 1024 * 1024  # bytes of one part
 MOST_PARTS = 2_000
+MOST_VERSIONS = 1_000_000
 LOOSE_DAYS = 7  # parts without a manifest go then
 REPORT_ID = re.compile(r"[a-z2-7]{26}\Z")
 
@@ -84,6 +86,18 @@ class IntakeStore:
     async def _rows(self, sql: str, *values: object) -> list[sqlite3.Row]:
         return list(await self._db.execute_fetchall(sql, values))
 
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[None]:
+        """All of it or nothing; what fails inside leaves nothing open for the next."""
+        await self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            await self._db.execute("COMMIT")
+        except BaseException:
+            if self._db.in_transaction:
+                await self._db.execute("ROLLBACK")
+            raise
+
     async def _alive(self, report: str) -> None:
         if not REPORT_ID.match(report):
             raise Refused(404, "no such thing")
@@ -134,6 +148,8 @@ class IntakeStore:
     async def commit(self, report: str, version: int, manifest: bytes, signature: str) -> str:
         """The signed manifest commits the whole. Returns the signed acknowledgement; a repeat gets the first one."""
         await self._alive(report)
+        if version > MOST_VERSIONS:
+            raise Refused(404, "no such thing")
         parsed = self._verified(manifest, signature)
         if (parsed.report, parsed.version) != (report, version):
             raise Refused(422, "the manifest is of another report")
@@ -149,15 +165,14 @@ class IntakeStore:
             superseded = await self._fits(parsed)
             answer = self._signer.sign(received(report, version, manifest), RECEIVED)
             day, after, owner = self._today().isoformat(), parsed.delete_after, parsed.receipt.signer
-            await self._db.execute("BEGIN IMMEDIATE")
-            await self._db.execute(
-                "INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (report, version, manifest, signature, answer, day, after, owner),
-            )
-            for name, digest in superseded:
-                sql = "DELETE FROM parts WHERE report = ? AND name = ? AND sha256 = ?"
-                await self._db.execute(sql, (report, name, digest))
-            await self._db.execute("COMMIT")
+            async with self._transaction():
+                await self._db.execute(
+                    "INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    (report, version, manifest, signature, answer, day, after, owner),
+                )
+                for name, digest in superseded:
+                    sql = "DELETE FROM parts WHERE report = ? AND name = ? AND sha256 = ?"
+                    await self._db.execute(sql, (report, name, digest))
             await asyncio.to_thread(self._remove, report, {p.sha256 for p in parsed.parts})
         return answer
 
@@ -207,12 +222,11 @@ class IntakeStore:
 
     async def _destroy(self, report: str) -> None:
         async with self._lock:
-            await self._db.execute("BEGIN IMMEDIATE")
             day = self._today().isoformat()
-            await self._db.execute("INSERT INTO tombstones VALUES (?, ?) ON CONFLICT DO NOTHING", (report, day))
-            await self._db.execute("DELETE FROM versions WHERE report = ?", (report,))
-            await self._db.execute("DELETE FROM parts WHERE report = ?", (report,))
-            await self._db.execute("COMMIT")
+            async with self._transaction():
+                await self._db.execute("INSERT INTO tombstones VALUES (?, ?) ON CONFLICT DO NOTHING", (report, day))
+                await self._db.execute("DELETE FROM versions WHERE report = ?", (report,))
+                await self._db.execute("DELETE FROM parts WHERE report = ?", (report,))
         await asyncio.to_thread(shutil.rmtree, self._folder / "parts" / report, True)
 
     async def tidy(self) -> None:
@@ -228,8 +242,9 @@ class IntakeStore:
             limit,
         )
         for row in loose:
-            await self._db.execute("DELETE FROM parts WHERE report = ?", (row[0],))
-            await asyncio.to_thread(shutil.rmtree, self._folder / "parts" / row[0], True)
+            async with self._lock:
+                await self._db.execute("DELETE FROM parts WHERE report = ?", (row[0],))
+                await asyncio.to_thread(shutil.rmtree, self._folder / "parts" / row[0], True)
 
     async def reports(self) -> list[tuple[str, int, str]]:
         """(report, newest version, day) of all that is here."""

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import sqlite3
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -204,6 +205,31 @@ async def test_H11_too_many_connections_are_refused_and_it_goes_on(intake: Embed
         except HandoffError:
             await asyncio.sleep(0.05)
     assert len(await intake.store.reports()) == 1
+    await link.close()
+
+
+@pytest.mark.case("F02")
+async def test_F02_what_fails_inside_a_transaction_leaves_nothing_open(
+    intake: Embedded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link, first, second = connector(intake.url), make_report(), make_report()
+    await link.hand_over(first)
+    database, real = intake.store._db, intake.store._db.execute
+    for words in ("INSERT INTO versions", "DELETE FROM versions", "COMMIT"):
+
+        def execute(sql: str, values: Any = (), words: str = words) -> Any:
+            if sql.startswith(words):
+                raise sqlite3.OperationalError("database or disk is full")
+            return real(sql, values)
+
+        monkeypatch.setattr(database, "execute", execute)
+        with pytest.raises(HandoffError):
+            await (link.erase(erasure(first.report)) if words.startswith("DELETE") else link.hand_over(second))
+        assert [r[0] for r in await intake.store.reports()] == [first.report]
+    monkeypatch.setattr(database, "execute", real)
+    await link.hand_over(second)
+    await link.erase(erasure(first.report))
+    assert [r[0] for r in await intake.store.reports()] == [second.report]
     await link.close()
 
 
