@@ -8,7 +8,7 @@ import logging
 import os
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from bot.words.loading import data_folder, load_flows, load_words, offer_languag
 
 log = logging.getLogger("stonechat")
 TELEGRAM_HOURS = 46
+AGAIN = 5.0  # seconds until work that ended begins again
 HOST_KEYS = Path("/run/stonechat")
 
 
@@ -172,7 +173,18 @@ class Bot:
     async def start(self) -> None:
         """Say what was owed, then go on with chores and handing over."""
         await self.conversations.resume()
-        self.tasks += [asyncio.create_task(self.conversations.run()), asyncio.create_task(self.handoff.run())]
+        for work in (self.conversations.run, self.conversations.chores.run, self.handoff.run):
+            self.tasks.append(asyncio.create_task(self._keep_up(work)))
+
+    async def _keep_up(self, work: Callable[[], Awaitable[None]]) -> None:
+        """An error that nobody foresaw must not end what destroys drafts or hands reports over."""
+        while True:
+            try:
+                await work()
+            except Exception as error:
+                log.error("%s ended (%s); it begins again", work.__qualname__, type(error).__name__)
+                self.house.failed("task")
+                await asyncio.sleep(AGAIN)
 
 
 @contextlib.asynccontextmanager

@@ -148,16 +148,11 @@ class Conversations:
         await self.house.store.commit(Commit(owner))
 
     async def run(self) -> None:
-        """Chores, return numbers, and what is due, until cancelled."""
+        """Return numbers, and what is due, until cancelled."""
         self.numbers.fill()
-        chores = asyncio.create_task(self.chores.run())
-        try:
-            while True:
-                await self.look()
-                await asyncio.sleep(ROUND)
-        finally:
-            chores.cancel()
-            await asyncio.gather(chores, return_exceptions=True)
+        while True:
+            await self.look()
+            await asyncio.sleep(ROUND)
 
     async def look(self) -> None:
         """One look at what is due."""

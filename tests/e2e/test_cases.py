@@ -4,6 +4,7 @@ import asyncio
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -440,3 +441,36 @@ async def test_F10_a_turn_that_no_store_can_take_holds_up_nobody(open_test_bot: 
         broken = False
         await walk(bot, [*UP_TO_NAME[5:], *TO_THE_END], chat)
         assert "Your return number is" in heard[-1].text
+
+
+async def test_an_error_that_nobody_foresaw_ends_no_part_of_the_bot(
+    open_test_bot: OpenBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What destroys drafts, tidies chats and hands reports over begins again."""
+    monkeypatch.setattr("bot.wiring.AGAIN", 0.01)
+    async with open_test_bot() as bot:
+        await listening(bot, [*UP_TO_NAME, *TO_THE_END])
+        failed: list[str] = []
+
+        def failing(name: str) -> Any:
+            real = getattr(bot.store, name)
+
+            async def fails(*values: int) -> Any:
+                if name not in failed:
+                    failed.append(name)
+                    raise RuntimeError("nobody foresaw this")
+                return await real(*values)
+
+            return fails
+
+        await bot.start()
+        for name in ("due", "chores", "outbox"):
+            monkeypatch.setattr(bot.store, name, failing(name))
+        for _ in range(200):
+            if list(tmp_path.glob("inbox/[!.]*")) and len(failed) == 3:
+                break
+            await asyncio.sleep(0.02)
+        assert len(reports(tmp_path)) == 1
+        assert sorted(failed) == ["chores", "due", "outbox"]
+        assert bot.house.seen_errors == {"task": 3}
+        assert not any(task.done() for task in bot.tasks)
