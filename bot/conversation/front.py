@@ -15,6 +15,7 @@ from bot.conversation.memory import Recent, Resting
 from bot.conversation.record import RECORD, decode
 from bot.conversation.submission import ReadyNumbers
 from bot.conversation.worker import Worker
+from bot.flow.events import Event
 from bot.store import Commit, StoreError
 
 log = logging.getLogger("stonechat.conversation")
@@ -73,6 +74,10 @@ class Conversations:
             self._make_room()
         self._workers.move_to_end(owner)
         return worker
+
+    def hand_in(self, owner: bytes, event: Event) -> None:
+        """Something that took its time: its conversation may rest by now, or be over."""
+        self._worker(owner).take(Job(event))
 
     def leave(self, worker: Worker) -> None:
         """Its conversation is over."""

@@ -358,7 +358,7 @@ class Worker:
             await asyncio.sleep(min(2.0 ** (self.tries - 3), 60))
         receipt = await self.front.numbers.derive(number)
         row = await self.house.store.receipt(receipt.lookup)
-        self.take(Job(LookedUp(row.day if row else None)))
+        self.front.hand_in(self.owner, LookedUp(row.day if row else None))
 
     def noted(self, thread: Thread) -> None:
         """Messages were sent: remember them with the next write, or with one of their own."""
