@@ -139,6 +139,8 @@ class Conversations:
                 worker = self._worker(owner)
                 worker.restore(record)
                 worker.speaker.say(ask=True)  # it was not seen to be said: say it again
+            else:
+                self.house.keys.release(owner)
         self.chores.wake()
 
     async def _sweep_keys(self) -> None:
