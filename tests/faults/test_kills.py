@@ -187,7 +187,7 @@ async def test_F12_the_number_is_shown_again_until_it_was_written_down(tmp_path:
 
 
 async def test_F01_random_kills_under_load(tmp_path: Path) -> None:
-    kills = int(os.environ.get("STONECHAT_KILLS", "30"))
+    kills = int(os.environ.get("STONECHAT_KILLS", "20"))
     seed = random.randrange(1 << 30)
     chance = random.Random(seed)
     print(f"seed {seed}")

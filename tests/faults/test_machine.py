@@ -147,15 +147,17 @@ async def test_F09_the_memory_limit_kills_it_and_nothing_is_lost(tmp_path: Path,
         agents = [Agent(Person(server, 700 + n), [f"{n}: {m}" for m in range(4)]) for n in range(20)]
         acting = asyncio.create_task(walked(process, agents, 120))
         for kill in (1, 2):
-            await until(lambda kill=kill: process.starts == kill and process.alive)
+            await until(lambda kill=kill: process.starts >= kill and process.alive)
             await asyncio.sleep(0.2)  # among all that it is asked
             hungry = await asyncio.create_subprocess_exec(*group.enter(), sys.executable, "-c", eater)
-            await until(lambda kill=kill: group.kills() >= kill)
-            hungry.kill()
+            await until(lambda kill=kill: not process.alive or process.starts > kill)
+            if hungry.returncode is None:  # with nothing else left to end, the kernel ends it too
+                hungry.kill()
             await hungry.wait()
         await acting
         await until(lambda: len(handed_over(tmp_path)) == len(agents))
-        assert process.starts == 3, "it was ended twice and came back"
+        assert process.starts >= 3, "it was ended twice and came back"
+        assert group.kills() >= 2
         await process.kill()
         stories(agents, handed_over(tmp_path))
         assert server.complaints == []
