@@ -3,13 +3,13 @@
 import asyncio
 import gc
 import logging
-import os
 import resource
 import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench.process import memory_folder
 from bot.channels import Incoming, Outgoing
 from bot.seal.hybrid import HybridIdentity
 from bot.settings import Settings
@@ -73,8 +73,7 @@ async def cost(bot: Bot, channel: Quiet, people: int) -> float:
 
 async def main() -> None:
     logging.disable(logging.CRITICAL)
-    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
-    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory(dir=memory) as keys:
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory(dir=memory_folder()) as keys:
         recipients = Path(folder) / "recipients.txt"
         recipients.write_text("\n".join(HybridIdentity.generate().recipient.text for _ in range(2)))
         settings = Settings(state=Path(folder) / "state", keys=Path(keys), recipients=recipients, languages=("en",))

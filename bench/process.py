@@ -7,7 +7,6 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from bench.load import Load
 
@@ -22,6 +21,11 @@ def cpu_seconds(pid: int, thread: int | None = None) -> float:
     return (int(fields[11]) + int(fields[12])) / TICK
 
 
+def memory_folder() -> str | None:
+    """Where keys should lie: a memory file system, where there is one."""
+    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108  only the parent of a folder of its own
+
+
 @asynccontextmanager
 async def pinned(
     load: Load, module: str, language: str, numbers: int, *more: str
@@ -29,11 +33,7 @@ async def pinned(
     """`python -m MODULE STATE API LANGUAGE NUMBERS KEYS *MORE`, ready, with all reporters there."""
     cores = sorted(os.sched_getaffinity(0))
     port = await load.serve()
-    memory = Path("/dev/shm")  # noqa: S108
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as keys,
-    ):
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory(dir=memory_folder()) as keys:
         words = [folder, f"http://127.0.0.1:{port}", language, str(numbers), keys, *more]
         bot = subprocess.Popen([sys.executable, "-m", module, *words], stderr=subprocess.PIPE)  # noqa: ASYNC220
         try:
