@@ -76,9 +76,11 @@ async def _last_word(worker: "Worker", effect: Effect) -> chores.Chore:
 async def start(worker: "Worker", effect: Effect) -> None:
     """From here on things are written; not for a chat that has sent its reports of today, but always in danger."""
     if worker.front.today.enough(worker.owner) and not has_flag(worker.house, effect.session, DANGER):
-        log.warning("a chat has sent its %d reports of today and is asked to wait", worker.house.reports_a_day)
+        if worker.front.today.is_first_refusal(worker.owner):
+            log.warning("a chat has sent its %d reports of today and is asked to wait", worker.house.reports_a_day)
         worker.house.failed("limit")
         effect.session, effect.seal, effect.drop = effect.before, [], []
+        # Nothing of what was sent before: somebody else may hold the phone.
         effect.say = [worker.house.say("enough_today")]
         worker.accept(effect)
         return

@@ -13,11 +13,12 @@ class ReportsToday:
         self._most, self._clock = most, clock
         self._day = 0
         self._sent: Counter[bytes] = Counter()
+        self._refused: set[bytes] = set()
 
     def _today(self) -> Counter[bytes]:
         day = int(self._clock()) // DAY
         if day != self._day:
-            self._day, self._sent = day, Counter()
+            self._day, self._sent, self._refused = day, Counter(), set()
         return self._sent
 
     def count(self, owner: bytes) -> None:
@@ -25,3 +26,9 @@ class ReportsToday:
 
     def enough(self, owner: bytes) -> bool:
         return self._today()[owner] >= self._most
+
+    def is_first_refusal(self, owner: bytes) -> bool:
+        """Whether the operator is to hear of it: once a chat and day."""
+        first = owner not in self._refused
+        self._refused.add(owner)
+        return first

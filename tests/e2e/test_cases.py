@@ -372,7 +372,7 @@ async def test_R18_help_comes_at_once_and_the_words_are_kept(
 
 @pytest.mark.case("H02")
 async def test_H02_a_chat_sends_so_many_a_day_and_danger_is_always_open(
-    open_test_bot: OpenBot, tmp_path: Path, clock: Clock
+    open_test_bot: OpenBot, tmp_path: Path, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with open_test_bot(reports_a_day=2) as bot:
         chat, heard = await listening(bot, [])
@@ -389,10 +389,11 @@ async def test_H02_a_chat_sends_so_many_a_day_and_danger_is_always_open(
         before = everything(tmp_path / "state", tmp_path / "keys")
         for _ in range(3):
             await walk(bot, ["[Yes, I agree]"], chat)
-            assert heard[-1].text.startswith("You have sent us a lot today.")
+            assert heard[-1].text.startswith("We can't start a new one today.")
             assert "Yes, I agree" in str(heard[-1].rows), "the same question stands there"
         assert everything(tmp_path / "state", tmp_path / "keys") == before, "nothing is written for it"
         assert bot.house.seen_errors == {"limit": 3}
+        assert caplog.text.count("a chat has sent its 2 reports of today") == 1
         await walk(bot, ["danger", "[Yes, read it and act]", "[Taken or held]"], chat)
         await bot.handoff.round()
         assert [r.manifest.state for r in reports(tmp_path)].count("open") == 1
