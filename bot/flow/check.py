@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.flow.load import FlowError, Shelf, load_flow, load_shelf, read_yaml
+from bot.flow.load import Shelf, load_flow, load_shelf
 from bot.flow.model import ALWAYS, ANY, CHANNEL, DATA_LIMIT, FLAG, Condition, Flow, Step
 from bot.flow.reading import Reader
+from bot.flow.source import FlowError, read_yaml
 from bot.flow.wording import PLACEHOLDERS
 
 LABEL = 36  # graphemes that fit on a button of a phone

@@ -1,4 +1,4 @@
-"""YAML 1.2 to Flow, with file and line in every error."""
+"""A document to a Flow, with file and line in every error."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -6,12 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast, get_args
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
-from bot.errors import StonechatError
 from bot.flow.model import ALWAYS, Cap, Card, Chapter, Condition, Flow, Group, Kind, Option, Step, Text, Variant
 from bot.flow.reading import Reader
+from bot.flow.source import FlowError, line_of, read_yaml
 from bot.flow.values import Message
 
 ID = re.compile(r"[a-z][a-z0-9_]{0,31}\Z")
@@ -25,35 +22,6 @@ FLOW_KEYS = frozenset(["flow", "version", "first_words", "chapters", "caps", "li
 DOES = frozenset(
     ["alone", "say", "forget", "erase", "danger", "pause", "review", "submit", "start", "next_round", "just_help"]
 )
-
-
-class FlowError(StonechatError):
-    """A flow file that can't be used: what, file and line, the mend."""
-
-    def __init__(self, path: Path | str, line: int, what: str, mend: str = "") -> None:
-        super().__init__(what, where=f"{path}:{line}", mend=mend)
-
-
-def read_yaml(path: Path) -> Any:
-    """One YAML 1.2 document with line numbers. Duplicate keys are errors."""
-    try:
-        return YAML(typ="rt").load(path.read_text(encoding="utf-8"))
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        raise FlowError(path, line, (error.problem or "this is not YAML").strip(), "see docs/flows.md") from None
-    except (YAMLError, UnicodeDecodeError, OSError) as error:
-        raise FlowError(path, 1, f"this can't be read as YAML ({type(error).__name__})") from None
-
-
-def line_of(node: Any, key: Any = None) -> int:
-    """The line, from 1, of a mapping, a list, or one of their entries."""
-    if not hasattr(node, "lc"):
-        return 1
-    try:
-        return int(node.lc.data[key][0]) + 1 if key is not None else int(node.lc.line) + 1
-    except (KeyError, TypeError, IndexError):
-        return int(node.lc.line) + 1
 
 
 @dataclass(frozen=True)
