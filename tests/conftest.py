@@ -7,10 +7,12 @@ import subprocess
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
+from ruamel.yaml import YAML
 
+import bot.flow.source
 from bot.seal.hybrid import HybridIdentity
 from bot.settings import Settings
 from bot.wiring import Bot, open_bot
@@ -18,6 +20,23 @@ from bot.wiring import Bot, open_bot
 IDENTITY = HybridIdentity(bytes(range(32)))
 RECOVERY = HybridIdentity(bytes(range(1, 33)))
 NOON = 1_790_000_000.0  # a Monday in September 2026
+
+
+class ParsedOnce(YAML):
+    """The same text is parsed once a process: hundreds of tests open a bot, and reading YAML is most of that."""
+
+    known: ClassVar[dict[str, Any]] = {}
+
+    def load(self, stream: str) -> Any:
+        if stream in self.known:
+            return self.known[stream]
+        parsed = super().load(stream)
+        if len(self.known) < 100:
+            self.known[stream] = parsed
+        return parsed
+
+
+bot.flow.source.YAML = ParsedOnce  # type: ignore[misc]
 
 
 class Clock:

@@ -9,6 +9,7 @@ import logging
 import os
 import signal
 import sys
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -84,9 +85,11 @@ def wire(point: str, count: int) -> None:
     SqliteStore.handed_over = done_  # type: ignore[method-assign]
 
 
-def main() -> None:
-    point, count, debug = sys.argv[1], int(sys.argv[2]), sys.argv[3] == "debug"
-    values = json.load(sys.stdin)
+def run(values: dict[str, Any], point: str, count: int, debug: bool, errors: Connection | None = None) -> None:
+    """Until it is killed. `errors`: where a forked process writes what others write to their standard error."""
+    if errors is not None:
+        os.dup2(errors.fileno(), 2)
+        errors.close()
     paths = ("state", "keys", "recipients")
     settings = Settings(**{k: Path(v) if k in paths else v for k, v in values.items()})
     wire(point, count)
@@ -102,4 +105,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(json.load(sys.stdin), sys.argv[1], int(sys.argv[2]), sys.argv[3] == "debug")

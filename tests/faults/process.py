@@ -2,30 +2,82 @@
 
 import asyncio
 import json
+import multiprocessing
+import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tests.channels.fake_telegram import TOKEN, FakeTelegram, Person
 from tests.conftest import IDENTITY, RECOVERY
+from tests.faults import entry
 
 ROOT = Path(__file__).parents[2]
 
 
+FORKING = multiprocessing.get_context("forkserver")
+FORKING.set_forkserver_preload(["tests.faults.warm"])
+
+
+class Forked:
+    """A forked process as asyncio shows its own: `pid`, `returncode`, `stderr`, `wait`, `send_signal`."""
+
+    def __init__(self, process: multiprocessing.context.ForkServerProcess, stderr: asyncio.StreamReader) -> None:
+        assert process.pid is not None
+        self.pid, self.stderr = process.pid, stderr
+        self._process, self._ended = process, asyncio.Event()
+        loop = asyncio.get_running_loop()
+        loop.add_reader(process.sentinel, self._on_end, loop)
+
+    def _on_end(self, loop: asyncio.AbstractEventLoop) -> None:
+        loop.remove_reader(self._process.sentinel)
+        self._process.join()
+        self._ended.set()
+
+    @property
+    def returncode(self) -> int | None:
+        return self._process.exitcode if self._ended.is_set() else None
+
+    def send_signal(self, number: int) -> None:
+        os.kill(self.pid, number)
+
+    async def wait(self) -> int:
+        await self._ended.wait()
+        assert self.returncode is not None
+        return self.returncode
+
+
+async def forked(settings: dict[str, Any], point: str, count: int, debug: bool) -> Forked:
+    reading, writing = FORKING.Pipe(duplex=False)
+    process = FORKING.Process(target=entry.run, args=(settings, point, count, debug, writing), daemon=True)
+    process.start()
+    writing.close()
+    stderr, loop = asyncio.StreamReader(), asyncio.get_running_loop()
+    pipe = os.fdopen(os.dup(reading.fileno()), "rb", buffering=0)
+    reading.close()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(stderr), pipe)
+    return Forked(process, stderr)
+
+
 @dataclass
 class Process:
-    """`start` again after a kill goes on with the same state."""
+    """`start` again after a kill goes on with the same state.
+
+    `fresh`: an interpreter of its own; otherwise it forks from one that has imported everything already, so that
+    killing and starting take a test a tenth of the time. A kill is the same kill.
+    """
 
     folder: Path
     server: FakeTelegram
     intake: str = ""
     before: tuple[str, ...] = ()
     debug: bool = False
+    fresh: bool = False
     errors: bytearray = field(default_factory=bytearray)
-    process: asyncio.subprocess.Process | None = None
+    process: "asyncio.subprocess.Process | Forked | None" = None
     starts: int = 0
     phone: str = ""
 
@@ -48,18 +100,10 @@ class Process:
 
     async def start(self, point: str = "none", count: int = 1) -> None:
         self.starts += 1
-        command = [*self.before, sys.executable, "-m", "tests.faults.entry", point, str(count)]
-        self.process = await asyncio.create_subprocess_exec(
-            *command,
-            "debug" if self.debug else "quiet",
-            cwd=ROOT,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        assert self.process.stdin is not None
-        self.process.stdin.write(json.dumps(self.settings()).encode())
-        self.process.stdin.close()
+        if self.fresh or self.before:
+            self.process = await self._executed(point, str(count), "debug" if self.debug else "quiet")
+        else:
+            self.process = await forked(self.settings(), point, count, self.debug)
         self._ready = asyncio.Event()
         self._reader = asyncio.create_task(self._read())
         waiting = asyncio.create_task(self._ready.wait())
@@ -67,6 +111,23 @@ class Process:
         await asyncio.wait([waiting, dead], return_when=asyncio.FIRST_COMPLETED, timeout=30)
         waiting.cancel()
         dead.cancel()
+
+    async def _executed(self, *words: str) -> asyncio.subprocess.Process:
+        process = await asyncio.create_subprocess_exec(
+            *self.before,
+            sys.executable,
+            "-m",
+            "tests.faults.entry",
+            *words,
+            cwd=ROOT,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        assert process.stdin is not None
+        process.stdin.write(json.dumps(self.settings()).encode())
+        process.stdin.close()
+        return process
 
     async def _read(self) -> None:
         assert self.process is not None
@@ -99,12 +160,16 @@ class Process:
 
 @dataclass
 class Agent:
-    """Somebody who answers by what stands on the screen, once for each question that comes."""
+    """Somebody who answers by what stands on the screen, once for each question that comes.
+
+    `calm` is waited for before each answer.
+    """
 
     person: Person
     story: Sequence[str]
     danger: bool = False
     takes_back: bool = False
+    calm: Callable[[], Awaitable[None]] | None = None
     done: bool = False
     number: str = ""
     _said: int = 0
@@ -128,6 +193,8 @@ class Agent:
                 await asyncio.sleep(0.02)
                 continue
             self._last, quiet = newest, 0
+            if self.calm:
+                await self.calm()
             await self._answer(newest[1])
 
     async def _answer(self, screen: str) -> None:

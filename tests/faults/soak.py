@@ -58,7 +58,7 @@ async def main() -> None:
     chance, began, number = random.Random(7), time.monotonic(), 0
     with tempfile.TemporaryDirectory() as folder:
         async with FakeTelegram() as server:
-            process = Process(Path(folder), server)
+            process = Process(Path(folder), server, fresh=True)
             await process.start()
             assert process.process is not None
             living: set[asyncio.Task[None]] = set()

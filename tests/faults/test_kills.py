@@ -2,10 +2,13 @@
 
 import asyncio
 import contextlib
+import functools
 import itertools
 import os
 import random
 import re
+import sqlite3
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -103,13 +106,18 @@ OPEN_POINTS = [
 ]
 
 
+def calm(folder: Path, count: int) -> Callable[[], Awaitable[None]] | None:
+    """For a late point each version is handed over before the next answer: otherwise there may be fewer versions."""
+    return functools.partial(until, lambda: outbox_is_empty(folder)) if count >= 3 else None
+
+
 @pytest.mark.case("F01")
 @pytest.mark.parametrize(("point", "count"), OPEN_POINTS)
 async def test_F01_killed_while_an_open_report_is_handed_over(tmp_path: Path, point: str, count: int) -> None:
     line = "Kenya, my brother Ali, since this morning"
     async with FakeTelegram() as server:
         process = Process(tmp_path, server, intake="embedded")
-        agents = [Agent(Person(server, 500), [line], danger=True)]
+        agents = [Agent(Person(server, 500), [line], danger=True, calm=calm(tmp_path, count))]
         await process.start(point, count)
         await walked(process, agents, 60)
         await emptied(process)
@@ -131,7 +139,9 @@ async def test_F01_killed_while_an_open_report_is_handed_over(tmp_path: Path, po
 async def test_F01_killed_while_an_open_report_is_taken_back(tmp_path: Path, point: str, count: int) -> None:
     async with FakeTelegram() as server:
         process = Process(tmp_path, server, intake="embedded")
-        agents = [Agent(Person(server, 500), ["Kenya, my brother"], danger=True, takes_back=True)]
+        agents = [
+            Agent(Person(server, 500), ["Kenya, my brother"], danger=True, takes_back=True, calm=calm(tmp_path, count))
+        ]
         await process.start(point, count)
         await walked(process, agents, 60)
         await emptied(process)
@@ -147,7 +157,7 @@ async def emptied(process: Process) -> None:
         await asyncio.sleep(0.1)
         if not process.alive:
             await process.start()
-        if await outbox_is_empty(process.folder):
+        if outbox_is_empty(process.folder):
             return
 
 
@@ -161,9 +171,7 @@ async def at_the_intake(folder: Path) -> list[Opened]:
     return found
 
 
-async def outbox_is_empty(folder: Path) -> bool:
-    import sqlite3
-
+def outbox_is_empty(folder: Path) -> bool:
     with contextlib.closing(sqlite3.connect(folder / "state" / "stonechat.db")) as db:
         counts = "SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM erasures)"
         return bool(db.execute(counts).fetchone()[0] == 0)
@@ -297,7 +305,7 @@ async def test_no_word_in_any_log(tmp_path: Path) -> None:
     from tests.channels.fake_telegram import TOKEN, Failure
 
     async with FakeTelegram() as server:
-        process = Process(tmp_path, server, intake="embedded", debug=True)
+        process = Process(tmp_path, server, intake="embedded", debug=True, fresh=True)
         await process.start()
         ana = Person(server, 98765432101)
         secret = "Unmistakable secret words of a reporter"

@@ -203,7 +203,7 @@ async def test_no_word_of_the_phone_page_in_any_log(tmp_path: Path) -> None:
 
     async with FakeTelegram() as server:
         bot = Bot(tmp_path)
-        process = Process(tmp_path, server, debug=True, phone=f"127.0.0.1:{bot.port}")
+        process = Process(tmp_path, server, debug=True, fresh=True, phone=f"127.0.0.1:{bot.port}")
         await process.start()
         page = Page(bot)
         living = asyncio.create_task(page.live())
