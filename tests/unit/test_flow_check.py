@@ -57,7 +57,7 @@ BREAK = [
     ("version: 1\nfirst", "version: 2026-13-41\nfirst", "this is no timestamp"),
     ("version: 1\nfirst", "version: !!int one\nfirst", "this is no int"),
     ("version: 1\nfirst", "{version}: 1\nfirst", "a key must be text"),
-    ("version: 1\nfirst", "version: " + "[" * 3000 + "\nfirst", "nested too deeply"),
+    ("version: 1\nfirst", "version: " + "[" * 700 + "\nfirst", "nested too deeply"),
     ("chapters:\n", "chapters: [\n", "1.yaml"),
     ("scale: [not_yet, only_you", "scale: [never, only_you", "names an option that it has not"),
     ("text_version: 1\n        title: Who may see it", "title: Who may see it", "has no text_version"),
