@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bench.process import memory_folder
 from bot.channels import Incoming, Outgoing
+from bot.running import settle_memory
 from bot.seal.hybrid import HybridIdentity
 from bot.settings import Settings
 from bot.wiring import Bot, open_bot
@@ -78,6 +79,7 @@ async def main() -> None:
         recipients.write_text("\n".join(HybridIdentity.generate().recipient.text for _ in range(2)))
         settings = Settings(state=Path(folder) / "state", keys=Path(keys), recipients=recipients, languages=("en",))
         async with open_bot(settings) as bot:
+            settle_memory()  # as `run` does
             channel = Quiet()
             bot.house.channels["terminal"] = channel
             await begin(bot, channel, range(FEW))

@@ -93,10 +93,12 @@ class Conversations:
                 continue
             if worker.stored:
                 self.resting.put(owner, worker.record())
-                del self._workers[owner]
             elif waiting > BEGINNING:
                 waiting -= 1
-                del self._workers[owner]
+            else:
+                continue
+            del self._workers[owner]
+            worker.let_go()
         self._room = max(AWAKE, len(self._workers)) + SPARE
 
     def was_taken(self, update: bytes) -> bool:

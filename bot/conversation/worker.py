@@ -119,6 +119,10 @@ class Worker:
             self._note_timer = None
         self._go_on()
 
+    def let_go(self) -> None:
+        """It is used no more. Holding each other, it and its speaker would wait for the garbage collector."""
+        del self.speaker
+
     def cancel(self) -> None:
         for task in (self._turning, self.speaker.task):
             if task is not None:

@@ -1,12 +1,14 @@
 """Conversations that rest, as bytes in memory or in the store alone, go on as if they had been awake."""
 
 import asyncio
+import gc
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.conversation import front, memory
+from bot.conversation.worker import Worker
 from tests.channels.conftest import RunBot
 from tests.channels.fake_telegram import FakeTelegram, Person
 from tests.faults.process import Agent
@@ -14,7 +16,11 @@ from tests.faults.test_kills import handed_over, stories, until
 
 
 async def test_all_reports_are_whole_where_nobody_stays_awake(
-    running: RunBot, telegram: FakeTelegram, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    running: RunBot,
+    telegram: FakeTelegram,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
 ) -> None:
     monkeypatch.setattr(front, "AWAKE", 1)
     monkeypatch.setattr(front, "SPARE", 0)
@@ -29,6 +35,9 @@ async def test_all_reports_are_whole_where_nobody_stays_awake(
         return found
 
     monkeypatch.setattr(memory.Resting, "take", taking)
+    gc.collect()
+    request.addfinalizer(gc.enable)
+    gc.disable()
     async with running() as bot:
         load = bot.store.load
 
@@ -63,5 +72,7 @@ async def test_all_reports_are_whole_where_nobody_stays_awake(
         await until(lambda: len(handed_over(tmp_path)) == len(agents))
         assert rested > 10
         assert loaded > 10
+        held = sum(isinstance(o, Worker) for o in gc.get_objects())
+        assert held <= len(agents), "what rests is gone from memory, though no garbage was looked for"
         assert bot.house.keys._keys == {}, "and of nobody a key stays in memory"  # type: ignore[attr-defined]
     stories(agents, handed_over(tmp_path))
