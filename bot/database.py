@@ -50,8 +50,6 @@ _MEND = "restore it from a backup, or move it away to start anew; 'stonechat doc
 def _migrate(path: Path, folder: Path, application: int, fresh: bool) -> None:
     steps = migrations(folder)
     with sqlite3.connect(path, isolation_level=None, timeout=BUSY / 1000) as db:
-        if fresh:
-            db.execute("PRAGMA page_size=8192")
         for pragma in PRAGMAS:
             db.execute(pragma)
         owner = db.execute("PRAGMA application_id").fetchone()[0]

@@ -249,6 +249,7 @@ class FakeTelegram:
         wanted = values.get("allowed_updates")
         timeout = min(values.get("timeout") or 0, 3)
         async with self.changed:
+            self.changed.notify_all()  # who waits for a confirmation need not wait for the poll's end
             if not self.updates and timeout:
                 try:
                     await asyncio.wait_for(self.changed.wait_for(lambda: bool(self.updates)), timeout)
