@@ -8,6 +8,7 @@ from typing import Any, cast, get_args
 
 from bot.flow.model import ALWAYS, Cap, Card, Chapter, Condition, Flow, Group, Kind, Option, Step, Text, Variant
 from bot.flow.reading import Reader
+from bot.flow.session import MOST_ROUNDS
 from bot.flow.source import FlowError, line_of, read_yaml
 from bot.flow.values import Message
 
@@ -225,8 +226,8 @@ class FlowFile:
         if not isinstance(steps, list) or not steps:
             raise self.fail(node, f"chapter '{name}' has no steps", "list them")
         repeat = node.get("repeat", 1)
-        if not isinstance(repeat, int) or not 1 <= repeat <= 20:
-            raise self.fail(node, f"'repeat' of chapter '{name}' must be 1 to 20", key="repeat")
+        if not isinstance(repeat, int) or not 1 <= repeat <= MOST_ROUNDS:
+            raise self.fail(node, f"'repeat' of chapter '{name}' must be 1 to {MOST_ROUNDS}", key="repeat")
 
         def message(key: str) -> Message | None:
             return Message(f"{flow}.{name}.{key}", self.string(node, key, name)) if key in node else None

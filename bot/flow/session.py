@@ -1,10 +1,13 @@
 """Where one conversation stands: the only mutable state of a flow, kept as a frozen value."""
 
-from msgspec import Struct
+from typing import Annotated
+
+from msgspec import Meta, Struct
 
 from bot.flow.values import Answer, DateValue, PartRef
 
 IDLE = 30 * 60  # seconds; after them only a neutral screen is shown
+MOST_ROUNDS = 20  # of a chapter that repeats
 
 # Places that are no question of the flow.
 REVIEW, CHANGE, NUMBER, IDLING = "~review", "~change", "~number", "~idle"
@@ -24,7 +27,7 @@ class Session(Struct, frozen=True, omit_defaults=True):
     hours: int = 0  # that a draft lives on this channel
     at: str = ""
     answers: dict[str, Answer] = {}
-    rounds: dict[str, int] = {}
+    rounds: dict[str, Annotated[int, Meta(le=MOST_ROUNDS)]] = {}
     trail: tuple[str, ...] = ()
     frontier: str = ""
     return_to: str = ""  # where the review was opened from

@@ -12,7 +12,11 @@ from tests.fuzz.targets import TARGETS, close
 SEEDS: dict[str, tuple[bytes, ...]] = {
     "settings": (b"--T\x0b!(\x0b\x0b\x0b\x0bTcVk", b"\0languages = 3.5\n", b"\0draft_ttl = true\n"),
     "updates": (bytes.fromhex("c100003520000800"), b"\xc1\0\x005 \0\x08"),
-    "sessions": (bytes.fromhex("4900019b00980a"), bytes.fromhex("4900019b00b598980a")),
+    "sessions": (
+        bytes.fromhex("4900019b00980a"),
+        bytes.fromhex("4900019b00b598980a"),
+        bytes.fromhex("66655f8a6865722f0a07723272727263725b7272723f61330d0a"),
+    ),
     "flow": (b"\0\n#\r\x08?",),
     "frames": (b"", b"\x01\x02\x01\x01\x01\x02\x01\x03\x01"),
 }

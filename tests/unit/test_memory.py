@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 from bot.conversation.limits import DAY, ReportsToday
 from bot.conversation.memory import Recent, Resting
-from bot.conversation.record import Record, Thread
-from bot.flow.session import Session
+from bot.conversation.record import Record, Thread, decode, encode
+from bot.flow.session import MOST_ROUNDS, Session
 from tests.conftest import Clock
 
 
@@ -47,3 +47,11 @@ def test_reports_are_counted_by_chat_and_day(clock: Clock) -> None:
     assert today.enough(b"ana")
     clock.pass_(minutes=1)
     assert not today.enough(b"ana")
+
+
+def test_a_stored_number_of_incidents_takes_no_more_memory_than_a_flow_can_ask_for() -> None:
+    def stored(rounds: int) -> bytes:
+        return encode(Record(Session("reprisal", 1, 7, rounds={"act": rounds}), Thread("telegram", "7")))
+
+    assert decode(stored(MOST_ROUNDS)) is not None
+    assert decode(stored(10**9)) is None, "each condition would look through a billion of them"
