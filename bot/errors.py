@@ -10,7 +10,9 @@ class StonechatError(Exception):
 
     def __str__(self) -> str:
         line = f"{self.where}: {self.what}" if self.where else self.what
-        return f"{line}; {self.mend}" if self.mend else line
+        line = f"{line}; {self.mend}" if self.mend else line
+        # It may quote a file: what would break the line, or steer a terminal, is shown by its number.
+        return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
 
 
 class SettingsError(StonechatError):

@@ -17,7 +17,10 @@ SEEDS: dict[str, tuple[bytes, ...]] = {
         bytes.fromhex("4900019b00b598980a"),
         bytes.fromhex("66655f8a6865722f0a07723272727263725b7272723f61330d0a"),
     ),
-    "flow": (b"\0\n#\r\x08?",),
+    "flow": (
+        b"\0\n#\r\x08?",
+        bytes.fromhex("0e2804f007760909094909093a0d0a0709090007ffffffffffff7609090909092d2d2d"),
+    ),
     "frames": (b"", b"\x01\x02\x01\x01\x01\x02\x01\x03\x01"),
 }
 SOME = {"flow": 25, "sessions": 60}  # the slow ones
