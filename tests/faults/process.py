@@ -1,6 +1,7 @@
 """The bot as a real process, and people who answer whatever it asks, as often as it asks."""
 
 import asyncio
+import contextlib
 import json
 import multiprocessing
 import os
@@ -42,7 +43,8 @@ class Forked:
         return self._process.exitcode if self._ended.is_set() else None
 
     def send_signal(self, number: int) -> None:
-        os.kill(self.pid, number)
+        with contextlib.suppress(ProcessLookupError):  # it ended, and its end is not heard of yet
+            os.kill(self.pid, number)
 
     async def wait(self) -> int:
         await self._ended.wait()
