@@ -12,8 +12,10 @@ import msgspec
 
 from bot.conversation.house import House
 from bot.conversation.record import Handed, Record, digest, open_header
-from bot.flow.conditions import flags
+from bot.flow.conditions import flags, newest
 from bot.flow.document import SealedPart, document, part_numbers
+from bot.flow.model import Flow
+from bot.flow.session import Session
 from bot.seal.age import seal
 from bot.seal.manifest import FORMAT, Manifest, Part, ReceiptKeys, encode, erase_words, new_report_id, sign_manifest
 from bot.seal.padding import pad_text
@@ -96,7 +98,7 @@ async def next_version(
     if contact := _contact(record):
         files.append(("contact.age", "contact", _seal_json(house, "contact", contact)))
     files += parts
-    held = "NOT_YET" in flags(flow, session)
+    held = is_held(flow, session)
     rings = urgency == "P0" and not held
     delete_after = now + timedelta(days=HOLD_DAYS) if held else None
     manifest = encode(
@@ -122,6 +124,12 @@ async def next_version(
         handed.version,
     )
     return handed, outbox, row
+
+
+def is_held(flow: Flow, session: Session) -> bool:
+    """ "Not yet" was the last word: a yes to "may we read it and act" that came after it is newer, and urgent."""
+    found = newest(session, "consent_share", "d_consent")
+    return found is not None and found[0] == "consent_share" and "NOT_YET" in flags(flow, session)
 
 
 async def _begin(house: House, numbers: ReadyNumbers, day: str) -> tuple[Handed, ReceiptRow]:
@@ -169,8 +177,8 @@ async def _parts(
 def _contact(record: Record) -> dict[str, Any] | None:
     """The reply address and check word: a file of their own, absent when the reporter said never."""
     session = record.session
-    answers = session.answers.get("contact_back") or session.answers.get("d_contact")
-    how = answers.values[0] if answers and answers.values else "i_will_return"
+    found = newest(session, "contact_back", "d_contact")
+    how = found[1].values[0] if found else "i_will_return"
     if how == "never":
         return None
     safe = session.answers.get("safe_when")

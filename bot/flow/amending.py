@@ -8,7 +8,7 @@ from bot.flow.model import Flow
 from bot.flow.parts import new_parts
 from bot.flow.path import NOTES, next_place, settle
 from bot.flow.session import Session, split
-from bot.flow.turn import Turn, answered, change, go, split_known
+from bot.flow.turn import Turn, answered, change, go, split_known, with_answer
 from bot.flow.values import Answer, PartRef, ToSeal
 from bot.flow.wording import text
 
@@ -35,7 +35,7 @@ def edited(flow: Flow, session: Session, event: Edited, now: datetime) -> Turn:
     kept = tuple(p for p in answer.parts if p.order != event.order)
     parts = tuple(sorted((*kept, *refs), key=lambda p: (p.order, p.number)))
     answer = Answer(answer.state, answer.values, answer.date, parts, session.sitting)
-    session = change(was, at=session.at, answers={**session.answers, at: answer})
+    session = with_answer(change(was, at=session.at), at, answer)
     return Turn(session, say=(text(flow, "edited"),), seal=tuple(sealing), drop=gone)
 
 
@@ -53,7 +53,7 @@ def _edited_country(flow: Flow, session: Session, at: str, answer: Answer, event
     say = choosing.read_back(flow, codes) if codes else (text(flow, "edited"),)
     turn = Turn(session, say=say, seal=tuple(seal), drop=gone)
     if at == session.at:
-        session = change(session, answers={**session.answers, at: kept})
+        session = with_answer(session, at, kept)
         return Turn(session, turn.say, turn.seal, turn.drop)
     return answered(flow, session, at, kept, turn)
 

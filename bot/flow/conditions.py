@@ -105,6 +105,15 @@ def open_options(flow: Flow, session: Session, step: Step, round_: int | None = 
     return tuple(o for o in options if o.id not in step.scale or step.scale.index(o.id) <= limit)
 
 
+def newest(session: Session, *steps: str) -> tuple[str, Answer] | None:
+    """(step, answer) of what was answered last among steps that ask the same; skipped ones say nothing."""
+    found = None
+    for at, answer in session.answers.items():
+        if split(at)[0] in steps and answer.values:
+            found = split(at)[0], answer
+    return found
+
+
 def variant(flow: Flow, session: Session, variants: tuple[Variant, ...], here: str, default: str) -> str:
     round_ = split(session.at)[1]
     for each in variants:

@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from bot.flow.conditions import flags, part_class, variant
+from bot.flow.conditions import flags, newest, part_class, variant
 from bot.flow.model import Flow, Step
 from bot.flow.path import NOTES
 from bot.flow.session import Session, place, split
@@ -13,6 +13,7 @@ from bot.flow.turn import change
 from bot.flow.values import Answer, PartRef
 
 FORMAT = "stonechat.report/1"
+ASKED_TWICE = (("contact_back", "d_contact"), ("consent_share", "d_share"))
 
 
 class SealedPart(Struct, frozen=True):
@@ -46,6 +47,15 @@ def _parts(flow: Flow, session: Session, at: str, parts: tuple[PartRef, ...], se
             entry["handle_as"] = "sensitive"
         out.append(entry)
     return {"parts": out}
+
+
+def _replaced(session: Session) -> set[str]:
+    """Steps whose fact was answered anew at another one since: what they held counts no more."""
+    gone: set[str] = set()
+    for steps in ASKED_TWICE:
+        if found := newest(session, *steps):
+            gone |= {step for step in steps if step != found[0] and step in session.answers}
+    return gone
 
 
 def _value(flow: Flow, session: Session, at: str, step: Step, answer: Answer, sealed: Mapping[int, SealedPart]) -> Any:
@@ -84,6 +94,7 @@ def document(
     answers: dict[str, Any] = {}
     fields: dict[str, Any] = {}
     consent: dict[str, Any] = {}
+    replaced = _replaced(session)
     for chapter in flow.chapters:
         rounds = session.rounds.get(chapter.id, 1)
         for round_ in range(rounds):
@@ -94,6 +105,9 @@ def document(
                 if step.kind == "screen" or step.is_language:
                     continue
                 at = place(step.id, round_ if chapter.repeat > 1 else None)
+                if step.id in replaced:
+                    states[step.id] = "replaced"
+                    continue
                 if step.kind == "consent":
                     _add_consent(flow, session, at, step, consent)
                     continue

@@ -13,7 +13,7 @@ from bot.flow.path import with_part
 from bot.flow.prompts import KEEP, entries
 from bot.flow.reading import CountryReading
 from bot.flow.session import HELD, NUMBER, Session, split
-from bot.flow.turn import Turn, answered, change, split_known
+from bot.flow.turn import Turn, answered, change, split_known, with_answer
 from bot.flow.values import Answer, Message, PartRef, ToSeal
 from bot.flow.wording import label, text
 
@@ -246,7 +246,7 @@ def for_earlier(flow: Flow, session: Session, event: Said, now: datetime) -> Tur
         was, refs, sealing = new_parts(flow, was, step.id, event.text, event.order)
         for ref in refs:
             answer = with_part(answer, ref, session.sitting)
-        session = change(was, at=session.at, answers={**session.answers, at: answer})
+        session = with_answer(change(was, at=session.at), at, answer)
         return Turn(session, say=(text(flow, "added"),), seal=tuple(sealing))
     if step.kind in ("choice", "consent") and not step.is_language:
         then = change(session, at=at, picked=(), page=0, group="", dates=(), choices=(), doubt=())

@@ -50,6 +50,12 @@ _BLANK: dict[str, Any] = {
 }
 
 
+def with_answer(session: Session, at: str, answer: Answer) -> Session:
+    """The newest answer stands last: where one fact is asked in two places, that order tells which counts."""
+    others = {place: each for place, each in session.answers.items() if place != at}
+    return change(session, answers={**others, at: answer})
+
+
 def go(flow: Flow, session: Session, to: str) -> Session:
     """Stand at `to`, with a new nonce, so that no older button counts any more."""
     while (split_known(flow, to)) and to not in session.answers and (ruled := by_rule(flow, session, to)):
@@ -92,7 +98,7 @@ def after(flow: Flow, session: Session, at: str) -> str:
 def answered(flow: Flow, session: Session, at: str, answer: Answer, turn: Turn | None = None) -> Turn:
     """`at` has its answer: settle what depends on it and go on. `turn` brings words said and sealed so far."""
     turn = turn or Turn(session)
-    session = change(session, answers={**session.answers, at: answer})
+    session = with_answer(session, at, answer)
     gone: tuple[int, ...] = ()
     if session.changing or session.frontier or at != session.at:
         session, gone = settle(flow, session)
