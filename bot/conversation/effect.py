@@ -8,8 +8,9 @@ from bot.channels import Incoming
 from bot.conversation.record import Handed, Record, Thread
 from bot.flow.events import Event
 from bot.flow.session import Session
-from bot.flow.values import Block, ToSeal
+from bot.flow.values import ToSeal
 from bot.store import PartRow
+from bot.talk.sentences import Block
 
 
 class Tick:

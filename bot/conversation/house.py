@@ -9,11 +9,11 @@ from typing import Any, Protocol
 from bot.channels import Channel
 from bot.flow.model import Flow
 from bot.flow.session import Session
-from bot.flow.values import Block, Message, Prompt
 from bot.flow.wording import text
 from bot.seal.recipients import RecipientsByClass
 from bot.seal.signing import Signer
 from bot.store import Store
+from bot.talk.sentences import Block, Message, Prompt
 
 
 class Keys(Protocol):

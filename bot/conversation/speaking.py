@@ -12,8 +12,8 @@ from bot.channels import Outgoing, Undeliverable
 from bot.conversation.record import asked, with_message
 from bot.flow.prompts import prompt
 from bot.flow.session import OVER, Session
-from bot.flow.values import Block, Prompt
 from bot.store import StoreError
+from bot.talk.sentences import Block, Prompt
 
 if TYPE_CHECKING:
     from bot.conversation.worker import Worker

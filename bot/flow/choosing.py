@@ -28,8 +28,9 @@ from bot.flow.prompts import (
 from bot.flow.session import CHANGE, HELD, IDLING, LANGUAGE, NUMBER, OVER, REVIEW, SURE, Session, split
 from bot.flow.turn import ERASE as DO_ERASE
 from bot.flow.turn import FINISH, FORGET, START, SUBMIT, Turn, answered, change, go, split_known
-from bot.flow.values import Answer, Message, PartRef, ToSeal
+from bot.flow.values import Answer, PartRef, ToSeal
 from bot.flow.wording import filled, label, text
+from bot.talk.sentences import Message
 
 
 def typed(flow: Flow, session: Session, words: str) -> str | None:

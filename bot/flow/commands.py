@@ -8,8 +8,9 @@ from bot.flow.model import DANGER, Flow
 from bot.flow.path import next_place, places
 from bot.flow.session import HELD, IDLING, LANGUAGE, NUMBER, REVIEW, SURE, Session, is_open, split
 from bot.flow.turn import ERASE, FORGET, PAUSE, Turn, answered, change, go, split_known
-from bot.flow.values import Answer, Block
+from bot.flow.values import Answer
 from bot.flow.wording import text
+from bot.talk.sentences import Block
 
 Handler = Callable[[Flow, Session], Turn]
 HUMAN, DISTRESS = "HUMAN", "DISTRESS"

@@ -10,7 +10,7 @@ from bot.flow.model import ALWAYS, Cap, Card, Chapter, Condition, Flow, Group, K
 from bot.flow.reading import Reader
 from bot.flow.session import MOST_ROUNDS
 from bot.flow.source import FlowError, line_of, read_yaml
-from bot.flow.values import Message
+from bot.talk.sentences import Message
 
 ID = re.compile(r"[a-z][a-z0-9_]{0,31}\Z")
 CODE = re.compile(r"[A-Za-z0-9_]{1,32}\Z")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from bot.flow.reading import Reader
-from bot.flow.values import Message
+from bot.talk.sentences import Message
 
 Kind = Literal["choice", "choices", "text", "date", "country", "files", "consent", "screen"]
 PAGE = 7  # options a screen

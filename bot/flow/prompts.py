@@ -6,8 +6,8 @@ from bot.flow.conditions import holds, open_options
 from bot.flow.model import PAGE, Flow, Option, Step
 from bot.flow.review import change_entries, review_texts, shown_value
 from bot.flow.session import CHANGE, HELD, IDLING, LANGUAGE, NUMBER, OVER, REVIEW, SURE, Session, split
-from bot.flow.values import Block, Button, Message, Prompt
 from bot.flow.wording import label, text, wording
+from bot.talk.sentences import Block, Button, Message, Prompt
 
 MORE, GROUPS, DONE, SKIP, BACK, HELP, DANGER = (
     "~more",

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from bot.flow.values import DateValue, Message
+from bot.talk.sentences import DateValue, Message
 
 
 class CountryReading(Struct, frozen=True):

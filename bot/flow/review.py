@@ -3,8 +3,9 @@
 from bot.flow.model import Flow
 from bot.flow.path import places
 from bot.flow.session import Session, split
-from bot.flow.values import Answer, Block, Message, Value
+from bot.flow.values import Answer
 from bot.flow.wording import label, text, wording
+from bot.talk.sentences import Block, Message, Value
 
 
 def title(flow: Flow, session: Session, at: str) -> Message:

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from bot.flow.values import Answer, DateValue, PartRef
+from bot.flow.values import Answer, PartRef
+from bot.talk.sentences import DateValue
 
 IDLE = 30 * 60  # seconds; after them only a neutral screen is shown
 MOST_ROUNDS = 20  # of a chapter that repeats

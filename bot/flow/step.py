@@ -11,8 +11,8 @@ from bot.flow.path import next_place
 from bot.flow.prompts import base36, entries
 from bot.flow.session import HELD, IDLE, IDLING, LANGUAGE, OVER, SURE, Session
 from bot.flow.turn import LOOK_UP, Turn, change, go
-from bot.flow.values import DateValue
 from bot.flow.wording import text
+from bot.talk.sentences import DateValue
 
 IN_ANY_LANGUAGE = ("danger", "erase", "help", "language")
 

@@ -14,8 +14,9 @@ from bot.flow.prompts import KEEP, entries
 from bot.flow.reading import CountryReading
 from bot.flow.session import HELD, NUMBER, Session, split
 from bot.flow.turn import Turn, answered, change, split_known, with_answer
-from bot.flow.values import Answer, Message, PartRef, ToSeal
+from bot.flow.values import Answer, PartRef, ToSeal
 from bot.flow.wording import label, text
+from bot.talk.sentences import Message
 
 MOST_PARTS = 24  # of one answer; above it a kind sentence asks to stop
 HELD_PARTS = 12

@@ -8,7 +8,8 @@ from msgspec import Struct
 from bot.flow.model import Flow
 from bot.flow.path import by_rule, following, next_place, places, settle
 from bot.flow.session import REVIEW, Session, split
-from bot.flow.values import Answer, Block, ToSeal
+from bot.flow.values import Answer, ToSeal
+from bot.talk.sentences import Block
 
 # What the conversation is to do besides: see conversation.py.
 START, FORGET, ERASE, SUBMIT, FINISH, LOOK_UP, PAUSE = (

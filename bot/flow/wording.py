@@ -3,7 +3,7 @@
 from bot.flow.conditions import holds
 from bot.flow.model import Flow, Option, Step
 from bot.flow.session import Session
-from bot.flow.values import Message, Value
+from bot.talk.sentences import Message, Value
 
 PLACEHOLDERS = ("organisation", "wait", "check_word")
 

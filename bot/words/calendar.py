@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from babel import Locale
 from babel.dates import format_date, get_day_names, get_month_names
 
-from bot.flow.values import DateValue, Precision
+from bot.talk.sentences import DateValue, Precision
 
 LONGEST = 60  # characters of a date; more is no date
 FIRST_YEAR = 1900

@@ -10,7 +10,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
 from bot.errors import StonechatError
-from bot.flow.values import Block, DateValue, Message, Prompt, Value
+from bot.talk.sentences import Block, DateValue, Message, Prompt, Value
 from bot.words.calendar import in_words
 
 PLACE = re.compile(r"\{(\w+)\}")

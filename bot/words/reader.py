@@ -7,7 +7,7 @@ from datetime import datetime
 from rapidfuzz import fuzz, process
 
 from bot.flow.reading import CountryReading
-from bot.flow.values import DateValue, Message
+from bot.talk.sentences import DateValue, Message
 from bot.words.calendar import Language, folded, make_language, read_date, western_digits
 
 LONGEST = 200  # characters; more is a story, not a choice

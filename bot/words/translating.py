@@ -12,7 +12,7 @@ from babel.messages.pofile import write_po
 from bot.flow.check import LABEL, graphemes
 from bot.flow.load import Shelf
 from bot.flow.model import Flow
-from bot.flow.values import Message
+from bot.talk.sentences import Message
 from bot.words.catalogue import PLACE, read_po_file
 
 BIDI = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")

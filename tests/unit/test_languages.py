@@ -153,7 +153,7 @@ def test_extracting_is_stable_and_loses_nothing(locales: Path) -> None:
 def test_a_changed_sentence_makes_its_translation_fuzzy_and_keeps_it(locales: Path) -> None:
     from dataclasses import replace
 
-    from bot.flow.values import Message
+    from bot.talk.sentences import Message
 
     changed = [
         replace(s, message=Message("bot.back", "Go back")) if s.message.context == "bot.back" else s for s in EVERY

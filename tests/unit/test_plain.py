@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Catalog
 
-from bot.flow.values import Message
+from bot.talk.sentences import Message
 from bot.words.plain import check_english, check_lengths, sentences_of, words_of
 from bot.words.translating import Sentence
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.flow.values import DateValue, Message
+from bot.talk.sentences import DateValue, Message
 from bot.words.catalogue import ENGLISH, Catalogue, read_catalogue
 from bot.words.loading import load_flows, load_words
 
