@@ -90,11 +90,10 @@ class Page:
                 self._show(message)
 
     def _show(self, message: dict[str, Any]) -> None:
-        buttons = [(label, data) for row in message["rows"] for label, data in row]
+        buttons = {b["label"]: b["data"] for b in (*message["choices"], *message["extras"])}
         if buttons:
-            self._seen = message["id"]
-            self._buttons = {label.removeprefix("✓ "): data for label, data in buttons}
-        lines = [Text(message["text"]), *(Text(f"  [{label}]", style="bold") for label, _ in buttons)]
+            self._seen, self._buttons = message["id"], buttons
+        lines = [Text("\n\n".join(message["paragraphs"])), *(Text(f"  [{label}]", style="bold") for label in buttons)]
         self._console.print(Panel(Text("\n").join(lines), width=min(self._console.width, 76), border_style="dim"))
 
 
