@@ -344,6 +344,34 @@ async def test_H06_only_private_chats(running: RunBot, telegram: FakeTelegram, a
         assert await bot.store.conversations() == []
 
 
+@pytest.mark.parametrize("kind", ["group", "supergroup", "channel"])
+async def test_v_a_press_outside_a_private_chat_is_nobodys(
+    running: RunBot, telegram: FakeTelegram, ana: Person, kind: str
+) -> None:
+    """The bot's own buttons, forwarded or shown in a group: whoever presses them starts and answers nothing."""
+    group = {"id": -100, "type": kind, "title": "G"}
+    async with running() as bot:
+        await ana.says("/start")
+        await ana.reads("safe to write")
+        shown = ana.from_bot()[-1]
+        for row in shown.rows:
+            for button in row:
+                sender = {"id": 5, "is_bot": True, "first_name": "Bot"}
+                message = {"message_id": shown.id, "date": 1, "chat": group, "from": sender, "text": "x"}
+                callback = {"id": "1", "from": ana._sender(), "chat_instance": "1", "data": button["callback_data"]}
+                last = await telegram.push({"callback_query": {**callback, "message": message}})
+        await telegram.wait_confirmed(last)
+        await bot.settled()
+        await telegram.wait(lambda: "1" in telegram.answered)
+        assert -100 not in telegram.chats, "nothing of a report is shown there"
+        assert "safe to write" in ana.screen()
+        assert len(ana.from_bot()) == 1
+        assert bot.conversations.queued == 0
+        assert await bot.store.conversations() == []
+        await ana.presses("Yes, go on")
+        await ana.reads("Do you agree to start")
+
+
 @pytest.mark.case("H14")
 async def test_H14_words_before_the_consent_are_only_in_memory(
     running: RunBot, telegram: FakeTelegram, clock: Clock, ana: Person, tmp_path: Path

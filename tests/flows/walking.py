@@ -7,6 +7,7 @@ deleted, `> (sends location)` something that is no text, `> {number}` the return
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 
@@ -86,22 +87,73 @@ def _event(chat: Chat, said: str) -> Incoming:
 
 
 def _reports(folder: Path, bot: Bot) -> list[str]:
-    """What the organisation holds in the end: parts by class, consent, flags, urgency."""
+    """What the organisation holds in the end, opened: manifest, answers, the words of each part, consent, contact."""
     found = []
     inbox = folder / "inbox"
     for path in sorted(inbox.iterdir()) if inbox.is_dir() else []:
         opened = open_report(path, [IDENTITY], bot.house.signer.public)
         document = opened.document or {}
         jsonschema.validate(document, SCHEMA)
-        classes: dict[str, int] = {}
-        for part in opened.manifest.parts:
-            if part.name not in ("report.age", "contact.age"):
-                classes[part.cls] = classes.get(part.cls, 0) + 1
-        sealed = ", ".join(f"{n} {c}" for c, n in sorted(classes.items())) or "nothing"
-        found.append(f"sealed: {sealed} · flags: {', '.join(document['flags']) or 'none'} · {document['urgency']}")
+        manifest = opened.manifest
+        found.append(
+            f"version {manifest.version}, {manifest.state} · ring: {'yes' if manifest.ring else 'no'}"
+            f" · delete after: {manifest.delete_after or 'open'}"
+        )
+        found.append(f"flags: {', '.join(document['flags']) or 'none'} · {document['urgency']}")
+        classes = {p.name: p.cls for p in manifest.parts}
+        assert classes["report.age"] == "case"
+        assert classes.get("contact.age", "contact") == "contact"
+        found += _answers(document["answers"], classes, opened.texts)
+        found += _states(document["fields"])
         for name, consent in document["consent"].items():
             answers = {name: consent} if "answer" in consent else {f"{name} {k}": v for k, v in consent.items()}
             found += [f"consent {n}: {c['answer']} (by {c['by']})" for n, c in answers.items()]
-        contact = opened.contact["contact_back"] if opened.contact else "never"
-        found.append(f"contact: {contact} · delete after: {opened.manifest.delete_after or 'open'}")
+        found.append(_contact(path, opened.contact))
     return found
+
+
+def _answers(answers: dict[str, Any], classes: dict[str, str], texts: dict[str, str], of: str = "") -> list[str]:
+    """One line an answer, then one a part: its class, how to handle it, its words."""
+    found = []
+    for name, value in answers.items():
+        if isinstance(value, dict) and "parts" in value:
+            found.append(f"{of}{name}:")
+            for part in value["parts"]:
+                assert part["class"] == classes[part["part"]]
+                as_ = f", handle as {part['handle_as']}" if "handle_as" in part else ""
+                found.append(f"  {part['part']} ({part['class']}{as_}) {_short(texts[part['part']])}")
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
+            for number, each in enumerate(value, 1):
+                found += _answers(each, classes, texts, f"{name} {number} ")
+        else:
+            shown = f"{value['value']} ({value['precision']})" if isinstance(value, dict) else value
+            found.append(f"{of}{name}: {', '.join(shown) if isinstance(shown, list) else shown}")
+    return found
+
+
+def _short(words: str) -> str:
+    line = words.replace("\n", " / ")
+    return line if len(line) <= 60 else f"{line[:59]}…"
+
+
+def _states(fields: dict[str, Any], of: str = "") -> list[str]:
+    """Why what is missing is missing: one line a reason."""
+    found: list[str] = []
+    reasons: dict[str, list[str]] = {}
+    for name, state in fields.items():
+        if isinstance(state, list):
+            for number, each in enumerate(state, 1):
+                found += _states(each, f"{name} {number} ")
+        else:
+            reasons.setdefault(state, []).append(name)
+    return [f"{of}{reason}: {', '.join(names)}" for reason, names in sorted(reasons.items())] + found
+
+
+def _contact(path: Path, contact: dict[str, Any] | None) -> str:
+    """No file is another thing than a file that says never: its presence alone would tell that there is an address."""
+    assert (contact is None) == (not (path / "contact.age").exists())
+    if contact is None:
+        return "contact: no file"
+    address = f"{contact['channel']}, {contact['address']}" if "address" in contact else "no address"
+    said = f"when: {contact['safe_when'] or 'not said'} · {contact['check_word']}, {contact['language']}"
+    return f"contact: {contact['contact_back']} · {address} · {said}"
