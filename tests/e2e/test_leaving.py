@@ -80,7 +80,7 @@ async def test_v_lists_only_keeps_no_typed_word(
     open_test_bot: OpenBot, tmp_path: Path, clock: Clock, when: str
 ) -> None:
     async with open_test_bot() as bot:
-        chat = Chat(lambda out: None, "telegram", ("buttons", "edit", "delete", "lists_only"))
+        chat = Chat(lambda out: None, "telegram", like_telegram("refuse"))
         bot.house.channels["telegram"] = chat
 
         async def says(line: str) -> None:

@@ -90,7 +90,7 @@ async def test_v_an_edit_destroys_the_old_words(open_test_bot: OpenBot, tmp_path
         await bot.deliver(story)
         await bot.settled()
         (old,) = await stored(bot)
-        await bot.deliver(chat.incoming("edited", "They took them. I took the names out.", story.message))
+        await bot.deliver(chat.edited(story.event.message, "They took them. I took the names out."))
         await bot.settled()
         (new,) = await stored(bot)
         assert new != old
@@ -110,7 +110,7 @@ async def test_v_a_message_taken_back_is_destroyed(open_test_bot: OpenBot, tmp_p
         await bot.deliver(story)
         await bot.settled()
         ((_, payload),) = await stored(bot)
-        await bot.deliver(chat.incoming("deleted", "", story.message))
+        await bot.deliver(chat.deleted(story.event.message))
         await bot.settled()
         assert await stored(bot) == []
         await bot.store.scrub()

@@ -10,33 +10,42 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+from msgspec import structs
 
-from bot.channels import Incoming, Outgoing
 from bot.channels.terminal import Terminal
-from bot.seal.opening import open_report
+from bot.report.opened import open_report
+from bot.talk.events import Arrival, MessageRef
+from bot.talk.outgoing import Abilities, Outgoing
 from bot.transcript import Transcript
 from bot.wiring import Bot
 from tests.conftest import IDENTITY, Clock
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "report.schema.json").read_text())
-NUMBER = re.compile(r"\d{4} \d{4} \d{4} \d{4} \d{4}")
+NUMBER = re.compile(r"\d{4}( \d{4}){5}")
 
 
 class Chat(Terminal):
-    """A channel of any name and capabilities; what was deleted is known."""
+    """A channel of any name and abilities; what it was told to delete is known."""
 
-    def __init__(self, hear: object, name: str, capabilities: tuple[str, ...]) -> None:
+    def __init__(self, hear: object, name: str = "terminal", abilities: Abilities = Terminal.abilities) -> None:
         super().__init__(None, hear)  # type: ignore[arg-type]
-        self.name, self.capabilities = name, capabilities
-        self.deleted: set[int] = set()
-        self.all_said: list[int] = []
+        self.name, self.abilities = name, abilities
+        self.gone: set[str] = set()
+        self.all_said: list[MessageRef] = []
 
     async def delete(self, address: str, messages: object) -> bool:
-        self.deleted.update(messages)  # type: ignore[arg-type]
+        self.gone.update(message.id for message in messages)  # type: ignore[attr-defined]
         return True
 
 
-async def walk(bot: Bot, clock: Clock, lines: list[str], folder: Path, name: str, capabilities: tuple[str, ...]) -> str:
+def like_telegram(sensitive: str = "ask") -> Abilities:
+    """What the Telegram channel says of itself."""
+    return Abilities(
+        buttons=True, edits=True, deletes="both", deletes_for=46 * 3600, orders=True, sensitive=sensitive  # type: ignore[arg-type]
+    )
+
+
+async def walk(bot: Bot, clock: Clock, lines: list[str], folder: Path, name: str, abilities: Abilities) -> str:
     """The transcript's body, with the return number made plain."""
     transcript = Transcript()
     number = ""
@@ -45,10 +54,10 @@ async def walk(bot: Bot, clock: Clock, lines: list[str], folder: Path, name: str
         nonlocal number
         if found := NUMBER.search(out.text):
             number = found.group(0)
-        text = NUMBER.sub("1234 5678 9012 3456 7890", out.text)
-        transcript.hears(Outgoing(text, out.rows, out.edits, out.quotes))
+        shown = tuple(NUMBER.sub("1234 5678 9012 3456 7890 1234", each) for each in out.paragraphs)
+        transcript.hears(structs.replace(out, paragraphs=shown))
 
-    chat = Chat(hear, name, capabilities)
+    chat = Chat(hear, name, abilities)
     bot.house.channels[name] = chat
     bot.house.check_words = ("amber",)
     for line in lines:
@@ -70,20 +79,21 @@ async def walk(bot: Bot, clock: Clock, lines: list[str], folder: Path, name: str
     return "\n".join(transcript.lines)
 
 
-def _event(chat: Chat, said: str) -> Incoming:
+def _event(chat: Chat, said: str) -> Arrival:
     if said == "/start":
         return chat.came_back()
     if said.startswith("[") and said.endswith("]"):
         return chat.pressed(said[1:-1])
     if said.startswith("(edit) "):
-        return chat.incoming("edited", said[7:], chat.all_said[-1])
+        return chat.edited(chat.all_said[-1], said[7:])
     if found := re.fullmatch(r"\(delete (\d)\)", said):
-        return chat.incoming("deleted", "", chat.all_said[-int(found[1])])
+        return chat.deleted(chat.all_said[-int(found[1])])
     if said.startswith("(sends "):
-        return chat.incoming("refused", said[7:-1], 0)
-    event = chat.said(said)
-    chat.all_said.append(event.message)
-    return event
+        return chat.refused(said[7:-1])
+    arrival = chat.said(said)
+    assert arrival.envelope.message is not None
+    chat.all_said.append(arrival.envelope.message)
+    return arrival
 
 
 def _reports(folder: Path, bot: Bot) -> list[str]:
