@@ -22,7 +22,7 @@ from bot.handoff.folder import FolderConnector
 from bot.handoff.http import HttpConnector
 from bot.intake.serving import Embedded
 from bot.intake.store import IntakeStore
-from bot.seal.manifest import IntakeKey
+from bot.report.acknowledgement import IntakeKey
 from bot.seal.recipients import CLASSES, RecipientsByClass, read_recipients
 from bot.seal.signing import Signer, parse_public
 from bot.settings import Settings

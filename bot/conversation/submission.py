@@ -6,7 +6,6 @@ import random
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Any
 
 import msgspec
 
@@ -16,10 +15,24 @@ from bot.flow.conditions import flags, newest
 from bot.flow.document import SealedPart, document, part_numbers
 from bot.flow.model import Flow
 from bot.flow.session import Session
+from bot.report import contact as contacts
+from bot.report.contact import Contact
+from bot.report.document import Document
+from bot.report.document import encode as encode_document
+from bot.report.erasure import erase_words
+from bot.report.manifest import (
+    CONTACT,
+    DOCUMENT,
+    FORMAT,
+    Manifest,
+    Part,
+    ReceiptKeys,
+    encode,
+    new_report_id,
+    sign_manifest,
+)
+from bot.report.return_number import Receipt, derive, new_number
 from bot.seal.age import seal
-from bot.seal.manifest import FORMAT, Manifest, Part, ReceiptKeys, encode, erase_words, new_report_id, sign_manifest
-from bot.seal.padding import pad_text
-from bot.seal.receipt import Receipt, derive, new_number
 from bot.seal.signing import OWNER, public_line
 from bot.store import OutboxReport, PartRow, ReceiptRow
 
@@ -83,7 +96,7 @@ async def next_version(
     handed = msgspec.structs.replace(begun, version=begun.version + 1, told=digest(session))
     parts, sealed = await _parts(house, owner, record, added)
     urgency = house.triage(flow, session, now)
-    doc = document(
+    content = document(
         flow,
         session,
         sealed,
@@ -94,10 +107,11 @@ async def next_version(
         urgency=urgency,
         receipt=handed.identity,
     )
-    files = [("report.age", "case", _seal_json(house, "case", doc))]
-    if contact := _contact(record):
-        files.append(("contact.age", "contact", _seal_json(house, "contact", contact)))
-    files += parts
+    files = [
+        (DOCUMENT, _seal(house, "case", encode_document(Document(**content)))),
+        (CONTACT, _seal(house, "contact", contacts.encode(_contact(record)))),
+        *parts,
+    ]
     held = is_held(flow, session)
     rings = urgency == "P0" and not held
     delete_after = now + timedelta(days=HOLD_DAYS) if held else None
@@ -107,7 +121,7 @@ async def next_version(
             report=handed.report,
             version=handed.version,
             state=state,
-            parts=tuple(Part(n, c, len(d), hashlib.sha256(d).hexdigest()) for n, c, d in files),
+            parts=tuple(Part(n, len(d), hashlib.sha256(d).hexdigest()) for n, d in files),
             ring=rings,
             delete_after=f"{delete_after:%Y-%m-%d}" if delete_after else None,
             receipt=ReceiptKeys(handed.identity, handed.owner),
@@ -117,11 +131,11 @@ async def next_version(
     later = random.SystemRandom().randrange(house.spread * 60 + 1) if house.spread and not rings else 0
     outbox = OutboxReport(
         handed.report,
+        handed.version,
         manifest,
         sign_manifest(manifest, house.signer),
-        tuple((n, d) for n, _, d in files),
+        tuple(files),
         int(now.timestamp()) + later,
-        handed.version,
     )
     return handed, outbox, row
 
@@ -148,18 +162,15 @@ async def _begin(house: House, numbers: ReadyNumbers, day: str) -> tuple[Handed,
     return handed, ReceiptRow(receipt.lookup, day, expires)
 
 
-def _seal_json(house: House, cls: str, value: dict[str, Any]) -> bytes:
-    plain = pad_text(msgspec.json.format(msgspec.json.encode(value), indent=1))
+def _seal(house: House, cls: str, plain: bytes) -> bytes:
     return bytes(seal(plain, house.recipients.of(cls)))
 
 
 async def _parts(
     house: House, owner: bytes, record: Record, added: Sequence[PartRow]
-) -> tuple[list[tuple[str, str, bytes]], dict[int, SealedPart]]:
+) -> tuple[list[tuple[str, bytes]], dict[int, SealedPart]]:
     """The parts as whole age files. A part keeps its name through all versions."""
     rows = {row.number: row for row in (*await house.store.parts(owner), *added)}
-    classes = {p.number: p.cls for a in record.session.answers.values() for p in a.parts}
-    classes |= {p.number: p.cls for p in record.session.held}
     files, sealed = [], {}
     for number in part_numbers(record.session):
         row = rows[number]
@@ -169,26 +180,23 @@ async def _parts(
         size, header = opened
         data = header + row.payload
         name = f"{number:04}.age"
-        files.append((name, classes[number], data))
+        files.append((name, data))
         sealed[number] = SealedPart(name, hashlib.sha256(data).hexdigest(), size)
     return files, sealed
 
 
-def _contact(record: Record) -> dict[str, Any] | None:
-    """The reply address and check word: a file of their own, absent when the reporter said never."""
+def _contact(record: Record) -> Contact:
+    """Always there, so that its absence tells nobody who said never; then it holds no way to them."""
     session = record.session
     found = newest(session, "contact_back", "d_contact")
     how = found[1].values[0] if found else "i_will_return"
-    if how == "never":
-        return None
     safe = session.answers.get("safe_when")
-    contact: dict[str, Any] = {
-        "format": "stonechat.contact/1",
-        "contact_back": how,
-        "check_word": session.word,
-        "language": session.language,
-        "safe_when": safe.values[0] if safe and safe.values else None,
-    }
-    if how == "this_chat":
-        contact |= {"channel": session.channel, "address": record.thread.address}
-    return contact
+    here = how == "this_chat"
+    return Contact(
+        how=how,
+        check_word=session.word,
+        language=session.language,
+        when=safe.values[0] if safe and safe.values and how != "never" else None,
+        channel=session.channel if here else None,
+        address=record.thread.address if here else None,
+    )

@@ -16,8 +16,8 @@ from starlette.routing import Route
 from bot.conversation.record import RECORD, decode
 from bot.flow.session import Session
 from bot.opening import harmless, show
+from bot.report.opened import Opened, open_report
 from bot.seal.hybrid import HybridIdentity
-from bot.seal.opening import Opened, open_report
 from bot.wiring import Bot
 
 STATIC = Path(__file__).parent / "static"

@@ -14,7 +14,7 @@ LONGEST = 200  # characters; more is a story, not a choice
 APART = re.compile(r"[,;\n/،؛、；&]")
 EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 PHONE = re.compile(r"(?:\+|00)?\d(?:[ ().-]{0,2}\d){6,}")
-RETURN_DIGITS = 20
+RETURN_DIGITS = 24
 
 
 class WordsReader:

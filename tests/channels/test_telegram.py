@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.seal.opening import Opened, open_report
+from bot.report.opened import Opened, open_report
 from bot.wiring import Bot
 from tests.channels.conftest import RunBot, begin, submit, to_send, to_story
 from tests.channels.fake_telegram import Failure, FakeTelegram, Person, too_many

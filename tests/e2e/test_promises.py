@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from bot.channels import Outgoing
+from bot.report.opened import open_report
 from bot.seal import age
-from bot.seal.opening import open_report
 from bot.seal.stanza import AgeError
 from bot.store.keyring import Keyring
 from bot.wiring import Bot

@@ -14,7 +14,7 @@ import pytest
 
 from bot.channels import Incoming, Outgoing
 from bot.errors import SettingsError
-from bot.seal.opening import open_report
+from bot.report.opened import open_report
 from tests.conftest import IDENTITY, OpenBot
 from tests.e2e.test_promises import NAME, STORY, TO_THE_END, UP_TO_NAME, Account
 
