@@ -10,8 +10,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.running import open_phone
 from bot.report.opened import open_report
+from bot.running import open_phone
 from bot.store import StoreError
 from bot.wiring import Bot
 from tests.conftest import IDENTITY, OpenBot

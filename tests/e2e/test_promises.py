@@ -31,9 +31,7 @@ class Account(Chat):
 
     def arrival(self, event: Event, message: MessageRef | None = None) -> Arrival:
         arrival = super().arrival(event, message)
-        return structs.replace(
-            arrival, envelope=structs.replace(arrival.envelope, account=ACCOUNT, address=ACCOUNT)
-        )
+        return structs.replace(arrival, envelope=structs.replace(arrival.envelope, account=ACCOUNT, address=ACCOUNT))
 
 
 async def walk(bot: Bot, lines: list[str], chat: Account | None = None) -> Account:
