@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from bot.flow import choosing
-from bot.flow.events import Deleted, Edited
 from bot.flow.model import Flow
 from bot.flow.parts import new_parts
 from bot.flow.path import NOTES, next_place, settle
@@ -11,18 +10,19 @@ from bot.flow.session import Session, split
 from bot.flow.turn import Turn, answered, change, go, split_known, with_answer
 from bot.flow.values import Answer, PartRef, ToSeal
 from bot.flow.wording import text
+from bot.talk.events import Deleted, Edited
 
 
-def _with_order(session: Session, order: int) -> list[tuple[str, Answer]]:
-    return [(at, a) for at, a in session.answers.items() if any(p.order == order for p in a.parts)]
+def _of_message(session: Session, message: str) -> list[tuple[str, Answer]]:
+    return [(at, a) for at, a in session.answers.items() if any(p.message.id == message for p in a.parts)]
 
 
 def edited(flow: Flow, session: Session, event: Edited, now: datetime) -> Turn:
     """The edited words take the place of the sealed ones."""
     if session.early:
-        early = tuple((o, event.text if o == event.order else w) for o, w in session.early)
+        early = tuple((m, event.text if m.id == event.message.id else w) for m, w in session.early)
         session = change(session, early=early)
-    found = _with_order(session, event.order)
+    found = _of_message(session, event.message.id)
     if not found or session.submitted:
         return Turn(session, ask=False)
     at, answer = found[0]
@@ -30,10 +30,10 @@ def edited(flow: Flow, session: Session, event: Edited, now: datetime) -> Turn:
     step = flow.steps[step_id]
     if step.kind == "country":
         return _edited_country(flow, session, at, answer, event)
-    was, refs, sealing = new_parts(flow, change(session, at=at), step_id, event.text, event.order)
-    gone = tuple(p.number for p in answer.parts if p.order == event.order)
-    kept = tuple(p for p in answer.parts if p.order != event.order)
-    parts = tuple(sorted((*kept, *refs), key=lambda p: (p.order, p.number)))
+    was, refs, sealing = new_parts(flow, change(session, at=at), step_id, event.text, event.message)
+    gone = tuple(p.number for p in answer.parts if p.message.id == event.message.id)
+    kept = tuple(p for p in answer.parts if p.message.id != event.message.id)
+    parts = tuple(sorted((*kept, *refs), key=lambda p: p.place))
     answer = Answer(answer.state, answer.values, answer.date, parts, session.sitting)
     session = with_answer(change(was, at=session.at), at, answer)
     return Turn(session, say=(text(flow, "edited"),), seal=tuple(sealing), drop=gone)
@@ -48,8 +48,8 @@ def _edited_country(flow: Flow, session: Session, at: str, answer: Answer, event
     seal: list[ToSeal] = []
     words = event.text if free else read.rest
     if words:
-        session, refs, seal = new_parts(flow, session, split(at)[0], words, event.order, 1_000)
-    kept = Answer("answered", codes, parts=refs, sitting=session.sitting, order=event.order)
+        session, refs, seal = new_parts(flow, session, split(at)[0], words, event.message, 1_000)
+    kept = Answer("answered", codes, parts=refs, sitting=session.sitting, message=event.message)
     say = choosing.read_back(flow, codes) if codes else (text(flow, "edited"),)
     turn = Turn(session, say=say, seal=tuple(seal), drop=gone)
     if at == session.at:
@@ -60,17 +60,17 @@ def _edited_country(flow: Flow, session: Session, at: str, answer: Answer, event
 
 def deleted(flow: Flow, session: Session, event: Deleted) -> Turn:
     """A message that its writer deleted is dropped; an answer that has nothing left is asked again."""
-    early = tuple((o, w) for o, w in session.early if o != event.order)
-    held = tuple(p for p in session.held if p.order != event.order)
-    gone = [p.number for p in session.held if p.order == event.order]
+    early = tuple((m, w) for m, w in session.early if m.id != event.message.id)
+    held = tuple(p for p in session.held if p.message.id != event.message.id)
+    gone = [p.number for p in session.held if p.message.id == event.message.id]
     session = change(session, early=early, held=held)
-    found = _with_order(session, event.order)
+    found = _of_message(session, event.message.id)
     if session.submitted or not found:
         return Turn(session, drop=tuple(gone), ask=False)
     answers, empty = dict(session.answers), ""
     for at, answer in found:
-        parts = tuple(p for p in answer.parts if p.order != event.order)
-        gone += [p.number for p in answer.parts if p.order == event.order]
+        parts = tuple(p for p in answer.parts if p.message.id != event.message.id)
+        gone += [p.number for p in answer.parts if p.message.id == event.message.id]
         if parts or answer.values:
             answers[at] = Answer(answer.state, answer.values, answer.date, parts, answer.sitting)
         else:

@@ -26,8 +26,7 @@ from bot.flow.prompts import (
     toggles,
 )
 from bot.flow.session import CHANGE, HELD, IDLING, LANGUAGE, NUMBER, OVER, REVIEW, SURE, Session, split
-from bot.flow.turn import ERASE as DO_ERASE
-from bot.flow.turn import FINISH, FORGET, START, SUBMIT, Turn, answered, change, go, split_known
+from bot.flow.turn import Erase, Finish, Forget, Start, Submit, Turn, answered, change, go, split_known
 from bot.flow.values import Answer, PartRef, ToSeal
 from bot.flow.wording import filled, label, text
 from bot.talk.sentences import Message
@@ -170,7 +169,7 @@ def _do(flow: Flow, session: Session, does: str, answer: Answer, says: tuple[Mes
         case "forget" if session.agreed:  # things are written by now: that is erasing, and is asked about once
             return Turn(go(flow, change(session, back_to=session.at), SURE), say=turn.say)
         case "forget":
-            return Turn(session, say=(*turn.say, text(flow, "forgotten")), do=FORGET, ask=False)
+            return Turn(session, say=(*turn.say, text(flow, "forgotten")), do=Forget(), ask=False)
         case "erase":
             return Turn(go(flow, change(session, back_to=session.at), SURE), say=turn.say)
         case "danger":
@@ -182,7 +181,7 @@ def _do(flow: Flow, session: Session, does: str, answer: Answer, says: tuple[Mes
         case "review":
             return Turn(go(flow, change(session, return_to=session.at), REVIEW), say=turn.say)
         case "submit":
-            return Turn(session, say=turn.say, do=SUBMIT)
+            return Turn(session, say=turn.say, do=Submit())
         case "start":
             return _start(flow, session, answer, turn)
         case "next_round":
@@ -208,9 +207,9 @@ def _start(flow: Flow, session: Session, answer: Answer, turn: Turn) -> Turn:
     session = change(session, agreed=True)
     turn = answered(flow, session, session.at, answer, Turn(session, say=say))
     if not session.early:
-        return Turn(turn.session, say=turn.say, do=START)
+        return Turn(turn.session, say=turn.say, do=Start())
     held = go(flow, change(turn.session, back_to=turn.session.at), HELD)
-    return Turn(held, say=turn.say, do=START)
+    return Turn(held, say=turn.say, do=Start())
 
 
 def _doubt(flow: Flow, session: Session, code: str) -> Turn:
@@ -226,7 +225,7 @@ def _doubt(flow: Flow, session: Session, code: str) -> Turn:
 
 def _review(flow: Flow, session: Session, code: str) -> Turn:
     if code == SEND:
-        return Turn(session, do=SUBMIT)
+        return Turn(session, do=Submit())
     if code == CHANGING:
         return Turn(go(flow, session, CHANGE))
     if code == GO_ON:
@@ -247,7 +246,7 @@ def _number(flow: Flow, session: Session, code: str) -> Turn:
     if flow.fingerprints:
         say.append(text(flow, "keys", keys=flow.fingerprints))
     say.append(text(flow, "anti_fake"))
-    return Turn(go(flow, change(session, number=""), OVER), say=tuple(say), do=FINISH, ask=False)
+    return Turn(go(flow, change(session, number=""), OVER), say=tuple(say), do=Finish(), ask=False)
 
 
 def _idling(flow: Flow, session: Session, code: str) -> Turn:
@@ -265,7 +264,7 @@ def _idling(flow: Flow, session: Session, code: str) -> Turn:
 
 def _sure(flow: Flow, session: Session, code: str) -> Turn:
     if code == YES:
-        return Turn(session, say=commands.erased(flow, session), do=DO_ERASE if session.agreed else FORGET, ask=False)
+        return Turn(session, say=commands.erased(flow, session), do=Erase() if session.agreed else Forget(), ask=False)
     if session.from_idle:
         return Turn(change(session, at=IDLING, from_idle=False, nonce=session.nonce + 1))
     to = session.back_to or next_place(flow, session)
@@ -280,8 +279,8 @@ def _held(flow: Flow, session: Session, code: str) -> Turn:
         return Turn(go(flow, session, to), drop=tuple(p.number for p in held))
     seal: list[ToSeal] = []
     if early:
-        for order, words in early:
-            session, refs, sealing = new_parts(flow, session, flow.first_words, words, order)
+        for message, words in early:
+            session, refs, sealing = new_parts(flow, session, flow.first_words, words, message)
             held, seal = (*held, *refs), [*seal, *sealing]
     return Turn(_attach(flow, session, to, held), say=(text(flow, "held_kept"),), seal=tuple(seal))
 

@@ -7,7 +7,7 @@ import msgspec
 from bot.flow.model import DANGER, Flow
 from bot.flow.path import next_place, places
 from bot.flow.session import HELD, IDLING, LANGUAGE, NUMBER, REVIEW, SURE, Session, is_open, split
-from bot.flow.turn import ERASE, FORGET, PAUSE, Turn, answered, change, go, split_known
+from bot.flow.turn import Erase, Forget, Turn, answered, change, go, split_known
 from bot.flow.values import Answer
 from bot.flow.wording import text
 from bot.talk.sentences import Block
@@ -72,14 +72,14 @@ def _skip(flow: Flow, session: Session) -> Turn:
 
 def _pause(flow: Flow, session: Session) -> Turn:
     if not session.agreed:
-        return Turn(session, say=(text(flow, "pause_early"),), do=FORGET, ask=False)
+        return Turn(session, say=(text(flow, "pause_early"),), do=Forget(), ask=False)
     say = text(flow, "rest", hours=session.hours or flow.draft_hours)
-    return Turn(session, say=(say,), do=PAUSE, ask=False)
+    return Turn(session, say=(say,), ask=False)
 
 
 def _erase(flow: Flow, session: Session) -> Turn:
     # A typed word is meant: whoever has a minute left is not asked again.
-    return Turn(session, say=erased(flow, session), do=ERASE if session.agreed else FORGET, ask=False)
+    return Turn(session, say=erased(flow, session), do=Erase() if session.agreed else Forget(), ask=False)
 
 
 def erased(flow: Flow, session: Session) -> tuple[Block, ...]:

@@ -32,7 +32,7 @@ def holds(
         return True
     for key, accepted in condition.needs.items():
         if key == CHANNEL:
-            if session.channel not in accepted and not accepted.intersection(session.capabilities):
+            if session.channel not in accepted and not accepted.intersection(session.abilities):
                 return False
             continue
         if key == FLAG:

@@ -1,4 +1,4 @@
-"""The report document: choices, consent and order of a session, as JSON that docs/report.schema.json describes."""
+"""What a flow knows of its report: answers, the state of each field, consents, flags. It becomes whole elsewhere."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +12,6 @@ from bot.flow.session import Session, place, split
 from bot.flow.turn import change
 from bot.flow.values import Answer, PartRef
 
-FORMAT = "stonechat.report/1"
 ASKED_TWICE = (("contact_back", "d_contact"), ("consent_share", "d_share"))
 
 
@@ -24,10 +23,19 @@ class SealedPart(Struct, frozen=True):
     size: int
 
 
-def part_numbers(session: Session) -> tuple[int, ...]:
+class Content(Struct, frozen=True):
+    """Plain builtins, ready for JSON. `fields` tells why a question has no answer; names stand only where picked."""
+
+    answers: dict[str, Any]
+    fields: dict[str, Any]
+    consent: dict[str, Any]
+    flags: tuple[str, ...]
+
+
+def part_refs(session: Session) -> tuple[PartRef, ...]:
     """Every part of the report, in the order in which it was given."""
     refs = [p for a in session.answers.values() for p in a.parts] + list(session.held)
-    return tuple(p.number for p in sorted(refs, key=lambda p: (p.order, p.number)))
+    return tuple(sorted(refs, key=lambda p: p.place))
 
 
 def _parts(flow: Flow, session: Session, at: str, parts: tuple[PartRef, ...], sealed: Mapping[int, SealedPart]) -> Any:
@@ -78,19 +86,9 @@ def _consent(flow: Flow, session: Session, at: str, step: Step, answer: Answer) 
     }
 
 
-def document(
-    flow: Flow,
-    session: Session,
-    sealed: Mapping[int, SealedPart],
-    *,
-    report: str,
-    version: int,
-    state: str,
-    day: str,
-    urgency: str,
-    receipt: str,
-) -> dict[str, Any]:
-    """Days, not instants; a name in it only where somebody picked it from a list, and lists hold no names."""
+def content(flow: Flow, session: Session, sealed: Mapping[int, SealedPart]) -> Content:
+    """What stands in the report. `sealed` names every part of `part_refs` by its number; a name of a person is in it
+    only where somebody picked it from a list, and lists hold none."""
     answers: dict[str, Any] = {}
     fields: dict[str, Any] = {}
     consent: dict[str, Any] = {}
@@ -127,24 +125,7 @@ def document(
     loose = (*(notes.parts if notes else ()), *session.held)
     if loose:
         answers["notes"] = _parts(flow, session, NOTES, loose, sealed)
-    return {
-        "format": FORMAT,
-        "report": report,
-        "version": version,
-        "state": state,
-        "flow": flow.id,
-        "flow_version": flow.version,
-        "language": session.language,
-        "channel": session.channel,
-        "opened": session.opened,
-        "submitted": day,
-        "urgency": urgency,
-        "flags": sorted(flags(flow, session)),
-        "answers": answers,
-        "fields": fields,
-        "consent": consent,
-        "receipt": receipt,
-    }
+    return Content(answers, fields, consent, tuple(sorted(flags(flow, session))))
 
 
 def _add_consent(flow: Flow, session: Session, at: str, step: Step, consent: dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ NOTES = "~notes"  # words that were told and have no question any more: they sta
 def with_part(answer: Answer | None, part: PartRef, sitting: int) -> Answer:
     """The answer with one part more; parts stand in the platform's own order of messages."""
     parts = (*(answer.parts if answer else ()), part)
-    return Answer("answered", parts=tuple(sorted(parts, key=lambda p: (p.order, p.number))), sitting=sitting)
+    return Answer("answered", parts=tuple(sorted(parts, key=lambda p: p.place)), sitting=sitting)
 
 
 def _applies(flow: Flow, session: Session, step: Step, round_: int | None) -> bool:

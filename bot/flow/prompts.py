@@ -218,12 +218,14 @@ def prompt(flow: Flow, session: Session) -> Prompt:
         sign = ("-" if entry.chosen else "+") if ticking and toggles(flow, session, entry.code) else ""
         return Button(entry.label, f"{nonce}:{sign}{entry.code}", entry.chosen)
 
-    rows: list[tuple[Button, ...]] = [(button(e),) for e in entries(flow, session)]
-    further = [button(e) for e in extras(flow, session)]
-    rows += [tuple(further[i : i + 2]) for i in range(0, len(further), 2)]
     answer = session.answers.get(session.at)
-    quotes = answer.parts[0].order if answer and answer.parts and not session.gathering else None
-    return Prompt(tuple(_texts(flow, session)), tuple(rows), quotes, _head(flow, session))
+    return Prompt(
+        paragraphs=tuple(_texts(flow, session)),
+        choices=tuple(button(e) for e in entries(flow, session)),
+        extras=tuple(button(e) for e in extras(flow, session)),
+        quotes=answer.parts[0].message if answer and answer.parts and not session.gathering else None,
+        head=_head(flow, session),
+    )
 
 
 def toggles(flow: Flow, session: Session, code: str) -> bool:

@@ -2,9 +2,11 @@
 
 from typing import Annotated
 
+import msgspec
 from msgspec import Meta, Struct
 
 from bot.flow.values import Answer, PartRef
+from bot.talk.events import MessageRef
 from bot.talk.sentences import DateValue
 
 IDLE = 30 * 60  # seconds; after them only a neutral screen is shown
@@ -23,7 +25,7 @@ class Session(Struct, frozen=True, omit_defaults=True):
     nonce: int
     language: str = "en"
     channel: str = "terminal"
-    capabilities: tuple[str, ...] = ()
+    abilities: tuple[str, ...] = ()
     word: str = ""
     hours: int = 0  # that a draft lives on this channel
     at: str = ""
@@ -51,9 +53,19 @@ class Session(Struct, frozen=True, omit_defaults=True):
     number: str = ""
     report: str = ""  # the id under which it is handed over, once it is
     submitted: str = ""
-    stumbles: int = 0
     gathering: bool = False
-    early: tuple[tuple[int, str], ...] = ()  # words from before the consent; such a session is never written
+    missed: int = 0  # up to when its person was told that messages may be missing
+    early: tuple[tuple[MessageRef, str], ...] = ()  # words from before the consent; such a session is never written
+
+
+def here(session: Session) -> str:
+    """The place where it stands: a step id, `step/round`, `step@item`, or a word for a screen that is no question."""
+    return session.at
+
+
+def is_over(session: Session) -> bool:
+    """Nothing is asked any more: the next word begins a new conversation."""
+    return session.at == OVER
 
 
 def is_open(session: Session) -> bool:
@@ -76,3 +88,27 @@ def split(at: str) -> tuple[str, int | None, str | None]:
         step, number = at.split("/", 1)
         return step, int(number), None
     return at, None, None
+
+
+def submitted(session: Session, *, number: str, report: str, day: str) -> Session:
+    """Once it is handed over: nothing of it is left but its return number and what this chat is."""
+    return Session(
+        flow=session.flow,
+        version=session.version,
+        nonce=session.nonce + 1,
+        language=session.language,
+        channel=session.channel,
+        abilities=session.abilities,
+        word=session.word,
+        at=NUMBER,
+        agreed=True,
+        last=session.last,
+        number=number,
+        report=report,
+        submitted=day,
+    )
+
+
+def opened(session: Session, report: str) -> Session:
+    """People may read it from now on, while it is still being told: `report` is its id."""
+    return msgspec.structs.replace(session, report=report)

@@ -1,24 +1,26 @@
 """One reporter's event in, one Turn out."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 
 from bot.flow import amending, choosing, commands, telling
-from bot.flow.events import CameBack, Deleted, Edited, Event, LookedUp, Pressed, Refused, Said
-from bot.flow.model import Flow
+from bot.flow.model import LISTS_ONLY, Flow
 from bot.flow.path import next_place
 from bot.flow.prompts import base36, entries
-from bot.flow.session import HELD, IDLE, IDLING, LANGUAGE, OVER, SURE, Session
-from bot.flow.turn import LOOK_UP, Turn, change, go
+from bot.flow.session import HELD, IDLE, IDLING, LANGUAGE, OVER, SURE, Session, is_over
+from bot.flow.turn import LookUp, Turn, change, go
 from bot.flow.wording import text
+from bot.talk.events import Blocked, CameBack, Deleted, Edited, Event, LookedUp, Missed, Pressed, Refused, Said
 from bot.talk.sentences import DateValue
 
 IN_ANY_LANGUAGE = ("danger", "erase", "help", "language")
 
 
 def start(flow: Flow, session: Session) -> Session:
-    """A new session at its first question."""
+    """A new session at its first question. Where its channel may not carry names and stories, lists are all it asks."""
+    if "sensitive_refuse" in session.abilities and LISTS_ONLY not in session.raised:
+        session = change(session, raised=(*session.raised, LISTS_ONLY))
     return go(flow, session, next_place(flow, session))
 
 
@@ -37,7 +39,11 @@ def step(flow: Flow, session: Session, event: Event, now: datetime) -> Turn:
 
 
 def _step(flow: Flow, session: Session, event: Event, now: datetime) -> Turn:
+    if isinstance(event, Blocked):
+        return Turn(session, ask=False)  # about the chat, not the report: no clock moves and nothing is said
     stamp = int(now.timestamp())
+    if isinstance(event, Missed):
+        return _missed(flow, session, event, stamp)
     idle = session.agreed and stamp - session.last > IDLE and session.at not in (OVER, IDLING)
     session = change(session, last=stamp)
     if session.at == OVER:
@@ -61,6 +67,18 @@ def _step(flow: Flow, session: Session, event: Event, now: datetime) -> Turn:
         case Said():
             return said(flow, session, event, now)
     return Turn(session)
+
+
+def _missed(flow: Flow, session: Session, event: Missed, now: int) -> Turn:
+    """The channel lost what came since then: whoever wrote before that is told once, and asked again."""
+    told = event.since <= session.missed or event.since < session.last
+    if not session.agreed or session.submitted or is_over(session) or told:
+        return Turn(session, ask=False)
+    if now - session.last > IDLE:
+        session = go_idle(flow, session)
+    since = datetime.fromtimestamp(event.since, UTC)
+    say = text(flow, "missed", day=DateValue(since.date(), "day"), time=f"{since:%H:%M}")
+    return Turn(change(session, missed=event.since), say=(say,))
 
 
 def _came_back(flow: Flow, session: Session) -> Turn:
@@ -89,7 +107,7 @@ def _idle(flow: Flow, session: Session, event: Event, now: datetime) -> Turn:
     if command in commands.WHILE_IDLE and (turn := commands.run(flow, session, command)):
         return turn
     if number := flow.reader.return_number(event.text):
-        return Turn(session, do=LOOK_UP, number=number, ask=False)
+        return Turn(session, do=LookUp(number), ask=False)
     if session.submitted:
         return Turn(session)
     return telling.hold(flow, session, event)
@@ -112,7 +130,7 @@ def said(flow: Flow, session: Session, event: Said, now: datetime) -> Turn:
     if command and (turn := commands.run(flow, session, command)):
         return turn
     if not session.agreed and (number := flow.reader.return_number(event.text)):
-        return Turn(session, do=LOOK_UP, number=number, ask=False)
+        return Turn(session, do=LookUp(number), ask=False)
     turn = telling.told(flow, session, event, now)
     languages = [code for code, _ in flow.languages]
     return commands.with_help(flow, turn) if flow.reader.is_distress(event.text, languages) else turn
@@ -127,6 +145,8 @@ def _for_help(flow: Flow, words: str) -> str | None:
 
 
 def _looked_up(flow: Flow, session: Session, event: LookedUp) -> Turn:
+    if event.slip:
+        return Turn(session, say=(text(flow, "number_slip"),))
     if event.day is None:
         return Turn(session, say=(text(flow, "number_wrong"),))
     try:

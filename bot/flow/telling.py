@@ -6,7 +6,6 @@ import msgspec
 
 from bot.flow import choosing, commands
 from bot.flow.conditions import lists_only, open_options
-from bot.flow.events import Said
 from bot.flow.model import Flow, Step
 from bot.flow.parts import new_parts
 from bot.flow.path import with_part
@@ -16,6 +15,7 @@ from bot.flow.session import HELD, NUMBER, Session, split
 from bot.flow.turn import Turn, answered, change, split_known, with_answer
 from bot.flow.values import Answer, PartRef, ToSeal
 from bot.flow.wording import label, text
+from bot.talk.events import Said
 from bot.talk.sentences import Message
 
 MOST_PARTS = 24  # of one answer; above it a kind sentence asks to stop
@@ -70,7 +70,7 @@ def _option(flow: Flow, session: Session, step: Step, event: Said, now: datetime
     maybe = _candidates(flow, session, step, event.text)
     if len(maybe) > 1:
         return Turn(session, say=(text(flow, "which_of", labels=maybe),))
-    return Turn(change(session, stumbles=session.stumbles + 1), say=(text(flow, "not_understood"),))
+    return Turn(session, say=(text(flow, "not_understood"),))
 
 
 def _in_another_language(flow: Flow, session: Session, event: Said, now: datetime) -> Turn | None:
@@ -120,7 +120,7 @@ def _early(flow: Flow, session: Session, event: Said) -> Turn:
     room = EARLY - sum(len(words) for _, words in session.early)
     if len(event.text) > room:
         return Turn(session, say=(text(flow, "early_full"),))
-    return Turn(change(session, early=(*session.early, (event.order, event.text))), say=(text(flow, "early"),))
+    return Turn(change(session, early=(*session.early, (event.message, event.text))), say=(text(flow, "early"),))
 
 
 def _text(flow: Flow, session: Session, step: Step, event: Said, now: datetime) -> Turn:
@@ -150,7 +150,7 @@ def _keep_text(
     at = session.at
     room = MOST_PARTS - len(answer.parts if answer else ()) if step.many else 1
     words, rest = event.text[: step.most * room], event.text[step.most * room :]
-    session, refs, sealing = new_parts(flow, session, step.id, words, event.order)
+    session, refs, sealing = new_parts(flow, session, step.id, words, event.message)
     if step.no_contact and flow.reader.is_contact(event.text):
         answers = {k: v for k, v in session.answers.items() if k != at} if drop else session.answers
         doubtful = change(session, doubt=refs, answers=answers, nonce=session.nonce + 1)
@@ -196,9 +196,9 @@ def _country(flow: Flow, session: Session, step: Step, event: Said, now: datetim
     drop = tuple(p.number for p in old.parts) if old else ()
     unkept = (text(flow, "lists_only"),) if read.rest and lists_only(flow, session) else ()
     if read.rest and not unkept:
-        session, refs, seal = new_parts(flow, session, step.id, read.rest, event.order, 1_000)
+        session, refs, seal = new_parts(flow, session, step.id, read.rest, event.message, 1_000)
     if read.sure:
-        answer = Answer("answered", read.codes, parts=refs, sitting=session.sitting, order=event.order)
+        answer = Answer("answered", read.codes, parts=refs, sitting=session.sitting, message=event.message)
         said = (*choosing.read_back(flow, read.codes), *unkept)
         return answered(flow, session, at, answer, Turn(session, say=said, seal=tuple(seal), drop=drop))
     # The region is kept while the country is being made sure of.
@@ -211,9 +211,9 @@ def _country(flow: Flow, session: Session, step: Step, event: Said, now: datetim
 def _free_words(flow: Flow, session: Session, step: Step, event: Said, read: CountryReading) -> Turn:
     """All words are kept as they are; a country is noted where one is named beyond doubt, and never asked for."""
     old = session.answers.get(session.at)
-    session, refs, seal = new_parts(flow, session, step.id, event.text, event.order)
+    session, refs, seal = new_parts(flow, session, step.id, event.text, event.message)
     codes = read.codes if read.sure else ()
-    answer = Answer("answered", codes, parts=refs, sitting=session.sitting, order=event.order)
+    answer = Answer("answered", codes, parts=refs, sitting=session.sitting, message=event.message)
     turn = Turn(
         session,
         say=choosing.read_back(flow, codes) if codes else (),
@@ -229,7 +229,7 @@ def hold(flow: Flow, session: Session, event: Said) -> Turn:
         return Turn(session)
     if len(session.held) >= HELD_PARTS:
         return Turn(session, say=(text(flow, "too_much"),))
-    session, refs, sealing = new_parts(flow, session, flow.first_words, event.text, event.order)
+    session, refs, sealing = new_parts(flow, session, flow.first_words, event.text, event.message)
     return Turn(change(session, held=(*session.held, *refs)), seal=tuple(sealing))
 
 
@@ -239,12 +239,12 @@ def for_earlier(flow: Flow, session: Session, event: Said, now: datetime) -> Tur
     step = flow.steps.get(split(at)[0])
     answer = session.answers.get(at)
     if step is None or answer is None or session.submitted:
-        return told(flow, session, Said(event.text, event.order), now)
+        return told(flow, session, Said(event.text, event.message), now)
     if step.kind == "text":
         if len(answer.parts) >= MOST_PARTS:
             return Turn(session, say=(text(flow, "too_much"),))
         was = change(session, at=at)
-        was, refs, sealing = new_parts(flow, was, step.id, event.text, event.order)
+        was, refs, sealing = new_parts(flow, was, step.id, event.text, event.message)
         for ref in refs:
             answer = with_part(answer, ref, session.sitting)
         session = with_answer(change(was, at=session.at), at, answer)
@@ -256,4 +256,4 @@ def for_earlier(flow: Flow, session: Session, event: Said, now: datetime) -> Tur
         if option and not option.does:
             kept = Answer("answered", (option.id,), sitting=session.sitting, day=answer.day, language=answer.language)
             return answered(flow, session, at, kept, Turn(session, say=(text(flow, "changed"),)))
-    return told(flow, session, Said(event.text, event.order), now)
+    return told(flow, session, Said(event.text, event.message), now)

@@ -11,27 +11,47 @@ from bot.flow.session import REVIEW, Session, split
 from bot.flow.values import Answer, ToSeal
 from bot.talk.sentences import Block
 
-# What the conversation is to do besides: see conversation.py.
-START, FORGET, ERASE, SUBMIT, FINISH, LOOK_UP, PAUSE = (
-    "start",
-    "forget",
-    "erase",
-    "submit",
-    "finish",
-    "look_up",
-    "pause",
-)
+
+class Start(Struct, frozen=True):
+    """Its person agreed: from here on things are written."""
+
+
+class Forget(Struct, frozen=True):
+    """Nothing was written so far, and nothing is to be."""
+
+
+class Erase(Struct, frozen=True):
+    """Destroy the draft, and what was handed over of it."""
+
+
+class Submit(Struct, frozen=True):
+    """Hand the report over."""
+
+
+class Finish(Struct, frozen=True):
+    """The return number was written down: close the conversation."""
+
+
+class LookUp(Struct, frozen=True):
+    """Somebody typed what was meant as a return number: its digits, however many."""
+
+    number: str
+
+
+Do = Start | Forget | Erase | Submit | Finish | LookUp
 
 
 class Turn(Struct, frozen=True):
-    """`say` comes before the prompt, which follows from the session alone. `drop` are parts to destroy."""
+    """`say` comes before the prompt, which follows from the session alone; `ask`: the prompt is to be said as well.
+
+    `drop` are the numbers of parts to destroy; `do` is what the conversation is to do besides.
+    """
 
     session: Session
     say: tuple[Block, ...] = ()
     seal: tuple[ToSeal, ...] = ()
     drop: tuple[int, ...] = ()
-    do: str = ""
-    number: str = ""
+    do: Do | None = None
     ask: bool = True
 
 
@@ -47,7 +67,6 @@ _BLANK: dict[str, Any] = {
     "choices": (),
     "doubt": (),
     "gathering": False,
-    "stumbles": 0,
 }
 
 

@@ -4,28 +4,43 @@ from typing import Literal
 
 from msgspec import Struct
 
+from bot.talk.events import MessageRef
 from bot.talk.sentences import DateValue
 
 State = Literal["answered", "skipped", "not_sure"]
 
 
 class PartRef(Struct, frozen=True, array_like=True):
-    """One sealed part of an answer. `order` is the platform's own order of messages; nothing of what was said."""
+    """One sealed part of an answer, and the message that it came in; nothing of what was said.
+
+    `after_silence`: somebody typed it on the neutral screen of a report that people can read already, so nobody knows
+    who. `forwarded`: it is somebody else's words, passed on by its reporter.
+    """
 
     number: int
-    order: int
+    message: MessageRef
     cls: str
+    after_silence: bool = False
+    forwarded: bool = False
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where it stands among all parts: the order of the messages first, then that of its pieces."""
+        return self.message.order, self.number
 
 
 class Answer(Struct, frozen=True, array_like=True):
-    """What a step holds. `sitting` tells whether its values may still be shown in the review."""
+    """What a step holds. `sitting` tells whether its values may still be shown in the review.
+
+    `message` is the one that its values were typed in, so that an edit of that message finds them.
+    """
 
     state: State
     values: tuple[str, ...] = ()
     date: DateValue | None = None
     parts: tuple[PartRef, ...] = ()
     sitting: int = 0
-    order: int = 0
+    message: MessageRef | None = None
     day: str = ""
     language: str = ""
     by_rule: bool = False

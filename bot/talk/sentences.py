@@ -5,6 +5,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from bot.talk.events import MessageRef
+
 Precision = Literal["day", "week", "month", "quarter", "year"]
 
 
@@ -57,12 +59,15 @@ class Button(Struct, frozen=True):
 
 
 class Prompt(Struct, frozen=True):
-    """What the bot is to say next: messages, then rows of buttons. `quotes` is the reporter's own message.
+    """What the bot is to say next. How `choices` and `extras` stand on a screen is the channel's business.
 
-    `head` comes before everything, also before what is said about the last answer: a locked phone shows the first line.
+    `choices` answer the question, in the order of their numbers; `extras` stand under every question besides (back,
+    skip, help, danger). `quotes` is the reporter's own message. `head` comes before everything, also before what is
+    said about the last answer: a locked phone shows the first line.
     """
 
-    texts: tuple[Block, ...]
-    rows: tuple[tuple[Button, ...], ...] = ()
-    quotes: int | None = None
+    paragraphs: tuple[Block, ...] = ()
+    choices: tuple[Button, ...] = ()
+    extras: tuple[Button, ...] = ()
+    quotes: MessageRef | None = None
     head: Message | None = None

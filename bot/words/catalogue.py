@@ -10,6 +10,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
 from bot.errors import StonechatError
+from bot.talk.outgoing import Choice, Outgoing
 from bot.talk.sentences import Block, DateValue, Message, Prompt, Value
 from bot.words.calendar import in_words
 
@@ -125,12 +126,14 @@ class Words:
         catalogue = self.of(language)
         return "\n\n".join(catalogue.block(b) for b in messages)
 
-    def prompt(self, prompt: Prompt, say: tuple[Block, ...], language: str) -> tuple[str, list[list[tuple[str, str]]]]:
-        """(text, rows of (label, data)): the head, what was said about the last answer, the question."""
+    def prompt(self, prompt: Prompt, say: tuple[Block, ...], language: str) -> Outgoing:
+        """In words, paragraph by paragraph: the head, what is said about the last answer, the question."""
         catalogue = self.of(language)
-        rows = [
-            [(f"✓ {catalogue.put(b.label)}" if b.chosen else catalogue.put(b.label), b.data) for b in row]
-            for row in prompt.rows
-        ]
         head = (prompt.head,) if prompt.head else ()
-        return "\n\n".join(catalogue.block(b) for b in (*head, *say, *prompt.texts)), rows
+        return Outgoing(
+            paragraphs=tuple(catalogue.block(b) for b in (*head, *say, *prompt.paragraphs)),
+            choices=tuple(Choice(catalogue.put(b.label), b.data, b.chosen) for b in prompt.choices),
+            extras=tuple(Choice(catalogue.put(b.label), b.data, b.chosen) for b in prompt.extras),
+            quotes=prompt.quotes,
+            language=language,
+        )

@@ -67,6 +67,12 @@ def load_flows(words: Words, folder: Path | None = None, **settings: Any) -> tup
     return found, shelf
 
 
+def newest_flow(flows: Mapping[tuple[str, int], Flow]) -> Flow:
+    """The flow that a new conversation begins with: the newest version of the only flow."""
+    name = next(iter(sorted({name for name, _ in flows})))
+    return flows[name, max(version for other, version in flows if other == name)]
+
+
 def offer_languages(
     words: Words,
     flows: dict[tuple[str, int], Flow],

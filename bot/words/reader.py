@@ -14,7 +14,7 @@ LONGEST = 200  # characters; more is a story, not a choice
 APART = re.compile(r"[,;\n/،؛、；&]")
 EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 PHONE = re.compile(r"(?:\+|00)?\d(?:[ ().-]{0,2}\d){6,}")
-RETURN_DIGITS = 20
+RETURN_DIGITS = range(18, 31)  # what was meant as a return number: 24, or one with a slip
 
 
 class WordsReader:
@@ -105,7 +105,7 @@ class WordsReader:
         if len(text) > 80 or any(c.isalpha() for c in text):
             return None
         digits = "".join(c for c in western_digits(text) if c.isdecimal())
-        return digits if len(digits) == RETURN_DIGITS else None
+        return digits if len(digits) in RETURN_DIGITS else None
 
     def country(self, text: str, language: str) -> CountryReading:
         """`Kenya`, `Nairobi, Kenya`, `Kenya and Uganda`: names and what else was typed."""

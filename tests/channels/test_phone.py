@@ -9,9 +9,9 @@ from typing import Any
 
 import aiohttp
 import pytest
+from bot.report.opened import open_report
 
 from bot.running import open_phone
-from bot.seal.opening import open_report
 from bot.store import StoreError
 from bot.wiring import Bot
 from tests.conftest import IDENTITY, OpenBot

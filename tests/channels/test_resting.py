@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.conversation import front, memory
-from bot.conversation.worker import Worker
+from bot.conversation import door, memory
 from tests.channels.conftest import RunBot
 from tests.channels.fake_telegram import FakeTelegram, Person
 from tests.faults.process import Agent
@@ -22,9 +21,9 @@ async def test_all_reports_are_whole_where_nobody_stays_awake(
     monkeypatch: pytest.MonkeyPatch,
     request: pytest.FixtureRequest,
 ) -> None:
-    monkeypatch.setattr(front, "AWAKE", 1)
-    monkeypatch.setattr(front, "SPARE", 0)
-    monkeypatch.setattr(front, "RESTING", 3)
+    monkeypatch.setattr(door, "AWAKE", 1)
+    monkeypatch.setattr(door, "SPARE", 0)
+    monkeypatch.setattr(door, "RESTING", 3)
     rested = loaded = 0
     take = memory.Resting.take
 

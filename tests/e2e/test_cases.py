@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from bot.channels import Outgoing
+from bot.talk.outgoing import Outgoing
 from bot.handoff import Handoff, HandoffError, Report
-from bot.seal.opening import Opened, open_report
+from bot.report.opened import Opened, open_report
 from bot.store import Commit, Unwritable
 from bot.wiring import Bot
 from bot.words.loading import data_folder
@@ -26,7 +26,7 @@ async def listening(  # type: ignore[no-untyped-def]
     bot, lines: list[str], first_update: int = 0
 ) -> tuple[Account, list[Outgoing]]:
     heard: list[Outgoing] = []
-    chat = Account(heard.append, "terminal", ("buttons",))
+    chat = Account(heard.append)
     chat._update = first_update
     bot.house.channels["terminal"] = chat
     await bot.deliver(chat.came_back())
@@ -262,7 +262,7 @@ async def test_not_now_after_the_consent_erases_what_was_written(open_test_bot: 
         assert "Are you sure" in heard[-1].text
         await walk(bot, ["[Yes, erase it]"], chat)
         assert await bot.store.conversations() == []
-        assert list(bot.house.keys.owners()) == []
+        assert list(bot.house.keys.names()) == []
 
 
 async def test_start_new_after_sending_shows_the_number_first(open_test_bot: OpenBot, tmp_path: Path) -> None:
@@ -390,7 +390,7 @@ async def test_H02_a_chat_sends_so_many_a_day_and_danger_is_always_open(
         for _ in range(3):
             await walk(bot, ["[Yes, I agree]"], chat)
             assert heard[-1].text.startswith("We can't start a new one today.")
-            assert "Yes, I agree" in str(heard[-1].rows), "the same question stands there"
+            assert "Yes, I agree" in str(heard[-1].choices), "the same question stands there"
         assert everything(tmp_path / "state", tmp_path / "keys") == before, "nothing is written for it"
         assert bot.house.seen_errors == {"limit": 3}
         assert caplog.text.count("a chat has sent its 2 reports of today") == 1
@@ -408,18 +408,18 @@ async def test_of_a_conversation_that_is_over_nothing_stays_in_memory(open_test_
     async with open_test_bot() as bot:
         front = bot.conversations
         chat, _ = await listening(bot, [*UP_TO_NAME, *TO_THE_END, "[I wrote it down]"])
-        assert front._workers == {}
+        assert front._awake == {}
         for end in (["[Not now, forget this chat]"], [*UP_TO_NAME[:4], "erase"]):
             await bot.deliver(chat.came_back())
             await bot.settled()
-            assert len(front._workers) == 1
+            assert len(front._awake) == 1
             await walk(bot, end, chat)
-            assert front._workers == {}
+            assert front._awake == {}
         # Who tried return numbers stays slowed, also when they end their conversation.
         await bot.deliver(chat.came_back())
         await bot.settled()
         await walk(bot, ["1" * 20, "[Not now, forget this chat]"], chat)
-        assert [w.tries for w in front._workers.values()] == [1]
+        assert [w.tries for w in front._awake.values()] == [1]
 
 
 @pytest.mark.case("F10")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.seal.opening import Opened
+from bot.report.opened import Opened
 from bot.wiring import Bot
 from tests.conftest import Clock, OpenBot
 from tests.e2e.test_cases import listening, passes, reports
@@ -92,7 +92,7 @@ async def test_erase_is_true_at_every_moment(open_test_bot: OpenBot, tmp_path: P
         for table in ("conversations", "parts", "outbox", "outbox_parts", "receipts", "erasures"):
             assert await bot.store._all(f"SELECT 1 FROM {table}") == [], table
         await bot.conversations.chores.settled()
-        assert list(bot.house.keys.owners()) == []
+        assert list(bot.house.keys.names()) == []
 
 
 async def test_erase_while_the_intake_is_away(open_test_bot: OpenBot, tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ async def test_a_message_that_is_taken_back_leaves_the_next_version(open_test_bo
         await bot.settled()
         await bot.handoff.round()
         assert LINE in reports(tmp_path)[0].texts.values()
-        await bot.deliver(chat.incoming("deleted", "", line.message))
+        await bot.deliver(chat.deleted(line.event.message))
         await bot.settled()
         await bot.handoff.round()
         (report,) = reports(tmp_path)

@@ -13,7 +13,7 @@ import pytest
 from bot.handoff import HandoffError
 from bot.handoff.http import HttpConnector
 from bot.intake.store import IntakeStore
-from bot.seal.manifest import IntakeKey
+from bot.report.acknowledgement import IntakeKey
 from bot.seal.signing import Signer, public_line
 from bot.store import OutboxReport
 from tests.conftest import free_port, need

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from bot.intake.store import IntakeStore
-from bot.seal.opening import Opened, open_report
+from bot.report.opened import Opened, open_report
 from bot.seal.signing import Signer
 from tests.channels.fake_telegram import FakeTelegram, Person
 from tests.conftest import IDENTITY, need

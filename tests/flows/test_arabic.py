@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.flow.events import Said
 from bot.flow.model import Flow
 from bot.flow.prompts import prompt
 from bot.flow.session import Session
 from bot.flow.step import start, step
+from bot.talk.events import MessageRef, Said
 from bot.words.catalogue import Words
 from bot.words.loading import data_folder, load_flows, load_words
 
@@ -31,9 +31,9 @@ def test_a_conversation_in_arabic(tmp_path: Path) -> None:
     session = start(flow, Session("small", 1, 7, word="amber"))
     heard = []
     for order, said in enumerate(["العربية", "نعم، أوافق", "أخذوا جواز سفري", "done", "5 March ٢٠٢٦", "١", "كينيا"], 1):
-        turn = step(flow, session, Said(said, order), NOW)
+        turn = step(flow, session, Said(said, MessageRef(str(order), order)), NOW)
         session = turn.session
-        heard.append(words.prompt(prompt(flow, session), turn.say, session.language)[0])
+        heard.append(words.prompt(prompt(flow, session), turn.say, session.language).text)
     assert heard[0] == "هل توافق على البدء؟"
     assert "ماذا حدث؟" in heard[1]
     assert heard[4] == "فهمت \u20685 مارس 2026\u2069. هل هذا صحيح؟"
@@ -47,9 +47,9 @@ def test_six_plurals(tmp_path: Path) -> None:
     flow, words = world(tmp_path)
     for hours, expected in ((1, "ساعة واحدة"), (2, "ساعتين"), (5, "\u20685\u2069 ساعات"), (46, "\u206846\u2069 ساعة")):
         few = replace(flow, draft_hours=hours)
-        session = step(few, start(few, Session("small", 1, 7)), Said("العربية", 1), NOW).session
-        session = step(few, session, Said("نعم", 2), NOW).session
-        said = step(few, session, Said("pause", 3), NOW).say
+        session = step(few, start(few, Session("small", 1, 7)), Said("العربية", MessageRef("1", 1)), NOW).session
+        session = step(few, session, Said("نعم", MessageRef("2", 2)), NOW).session
+        said = step(few, session, Said("pause", MessageRef("3", 3)), NOW).say
         assert expected in words.texts(said, "ar")
 
 
@@ -57,8 +57,8 @@ def test_nothing_is_lost_by_switching_in_the_middle(tmp_path: Path) -> None:
     flow, words = world(tmp_path)
     session = start(flow, Session("small", 1, 7))
     for order, said in enumerate(["English", "yes", "They took my passport.", "language", "العربية"], 1):
-        session = step(flow, session, Said(said, order), NOW).session
+        session = step(flow, session, Said(said, MessageRef(str(order), order)), NOW).session
     assert session.language == "ar"
     assert session.at == "story"
     assert len(session.answers["story"].parts) == 1
-    assert "ماذا حدث؟" in words.prompt(prompt(flow, session), (), "ar")[0]
+    assert "ماذا حدث؟" in words.prompt(prompt(flow, session), (), "ar").text

@@ -12,12 +12,24 @@ from hypothesis import strategies as st
 
 from bot.flow import turn as turns
 from bot.flow.conditions import open_options
-from bot.flow.events import CameBack, Deleted, Edited, Event, LookedUp, Pressed, Refused, Said
 from bot.flow.model import DATA_LIMIT, Flow
 from bot.flow.path import fits, places, settle
 from bot.flow.prompts import prompt
 from bot.flow.session import Session, split
 from bot.flow.step import start, step
+from bot.talk.events import (
+    Blocked,
+    CameBack,
+    Deleted,
+    Edited,
+    Event,
+    LookedUp,
+    MessageRef,
+    Missed,
+    Pressed,
+    Refused,
+    Said,
+)
 from bot.words.catalogue import Words
 from bot.words.loading import load_flows, load_words
 
@@ -29,6 +41,10 @@ def world() -> tuple[Flow, Words]:
     words = load_words()
     flows, _ = load_flows(words, organisation="Example", help_at="x", first_read=24)
     return flows["reprisal", 1], words
+
+
+def said(words_: str, order: int = 0, place: str | None = None) -> Said:
+    return Said(words_, MessageRef(str(order), order), place)
 
 
 def begin(**more: object) -> Session:
@@ -61,6 +77,8 @@ choose = st.one_of(
     st.tuples(st.just("wait"), st.integers(1, 50)),
     st.tuples(st.just("return"), st.just(0)),
     st.tuples(st.just("looked"), st.sampled_from([None, "2026-01-01", "rubbish"])),
+    st.tuples(st.just("missed"), st.integers(-100, 100)),
+    st.tuples(st.just("blocked"), st.just(0)),
     st.tuples(st.just("earlier"), words_typed),
 )
 
@@ -68,24 +86,30 @@ choose = st.one_of(
 def event_of(flow: Flow, session: Session, kind: str, value: object, order: int) -> Event:
     match kind:
         case "press":
-            buttons = [b for row in prompt(flow, session).rows for b in row]
-            return Pressed(buttons[int(value) % len(buttons)].data if buttons else "x")  # type: ignore[call-overload]
+            shown = prompt(flow, session)
+            buttons = [*shown.choices, *shown.extras]
+            data = buttons[int(value) % len(buttons)].data if buttons else "x"  # type: ignore[call-overload]
+            return Pressed(data, MessageRef("0", ours=True))
         case "say":
-            return Said(str(value), order)
+            return said(str(value), order)
         case "edit":
-            return Edited(str(value), max(1, order - 2))
+            return Edited(str(value), MessageRef(str(max(1, order - 2)), order))
         case "delete":
-            return Deleted(int(value))  # type: ignore[call-overload]
+            return Deleted(MessageRef(str(value)))
         case "send":
-            return Refused(str(value), order)
+            return Refused(str(value), MessageRef(str(order), order))
         case "return":
             return CameBack()
         case "looked":
             return LookedUp(value)  # type: ignore[arg-type]
+        case "missed":
+            return Missed(session.last + int(value))  # type: ignore[call-overload]
+        case "blocked":
+            return Blocked()
         case "earlier":
             asked = [*session.answers, "rubbish", "act_types/9"]
-            return Said(str(value), order, asked[order % len(asked)])
-    return Pressed(str(value))
+            return said(str(value), order, asked[order % len(asked)])
+    return Pressed(str(value), MessageRef("0", ours=True))
 
 
 # A whole report in words; a random conversation begins anywhere in it.
@@ -103,7 +127,7 @@ WAY = (
 @given(
     st.integers(0, len(WAY)),
     st.lists(choose, max_size=60),
-    st.sampled_from([("buttons",), ("buttons", "telegram_ask"), ("files",)]),
+    st.sampled_from([("buttons",), ("buttons", "sensitive_ask"), ("files",)]),
 )
 @example(43, [("press", 0), ("say", "0")], ("files",))  # a zero at a text that was answered before
 @settings(max_examples=250, deadline=None)
@@ -111,7 +135,7 @@ def test_whatever_is_done_the_flow_stands(
     way: int, doings: list[tuple[str, object]], capabilities: tuple[str, ...]
 ) -> None:
     flow, words = world()
-    session, now = begin(capabilities=capabilities), NOW
+    session, now = begin(abilities=capabilities), NOW
     sealed: set[int] = set()
     doings = [*(("say", words_) for words_ in WAY[:way]), *doings]
     for order, (kind, value) in enumerate(doings, 1):
@@ -126,10 +150,10 @@ def test_whatever_is_done_the_flow_stands(
             loaded = msgspec.msgpack.decode(msgspec.msgpack.encode(before), type=Session)
             assert step(flow, loaded, event, now) == turn, "saved, loaded and going on the same"
         session = turn.session
-        assert not (turn.do == turns.FORGET and before.agreed), "what is written is erased, not only forgotten"
-        assert not (turn.do == turns.ERASE and not before.agreed)
-        if turn.do in (turns.FORGET, turns.ERASE, turns.FINISH, turns.SUBMIT):
-            session, sealed = begin(capabilities=capabilities), set()
+        assert not (turn.do == turns.Forget() and before.agreed), "what is written is erased, not only forgotten"
+        assert not (turn.do == turns.Erase() and not before.agreed)
+        if isinstance(turn.do, turns.Forget | turns.Erase | turns.Finish | turns.Submit):
+            session, sealed = begin(abilities=capabilities), set()
             continue
         sealed |= {p.number for p in turn.seal}
         sealed -= set(turn.drop)
@@ -137,11 +161,10 @@ def test_whatever_is_done_the_flow_stands(
         held |= {p.number for p in (*session.held, *session.doubt)}
         assert held == sealed, "every sealed part belongs to an answer, and none is lost"
         shown = prompt(flow, session)
-        text, rows = words.prompt(shown, turn.say, session.language)
-        assert text
-        assert all(0 < len(data.encode()) <= DATA_LIMIT for row in rows for _, data in row)
-        assert all(label for row in rows for label, _ in row)
-        assert len([r for r in shown.rows if len(r) == 1]) <= 12
+        out = words.prompt(shown, turn.say, session.language)
+        assert out.text
+        assert all(0 < len(c.data.encode()) <= DATA_LIMIT and c.label for c in (*out.choices, *out.extras))
+        assert len(shown.choices) <= 12
         at = split(session.at)[0]
         assert at in flow.steps or session.at.startswith("~")
     settled, _ = settle(flow, session)
@@ -166,17 +189,17 @@ def test_back_to_the_start_and_forward_again_gives_the_same_questions(picks: lis
             o for o in open_options(flow, session, step_, split(session.at)[1]) if o.does in ("", "start", "alone")
         ]
         if step_.kind in ("choice", "consent") and options:
-            event: Event = Said(options[pick % len(options)].label.text)
+            event: Event = said(options[pick % len(options)].label.text)
         elif step_.kind == "country":
-            event = Said("Kenya")
+            event = said("Kenya")
         else:
-            event = Said("skip")
+            event = said("skip")
         place = session.at
         session = step(flow, session, event, NOW).session
         taken.append((place, event))
     frontier = session.at
     for _ in range(len(taken) + 3):
-        session = step(flow, session, Said("back"), NOW).session
+        session = step(flow, session, said("back"), NOW).session
     assert session.at == taken[0][0]
     for place, event in taken:
         assert session.at == place
@@ -189,7 +212,7 @@ def test_the_way_of_the_random_walks_leads_to_the_review() -> None:
     session = begin()
     for order, words_ in enumerate(WAY, 1):
         before = session.at
-        session = step(flow, session, Said(words_, order), NOW).session
+        session = step(flow, session, said(words_, order), NOW).session
         assert session.at != before or session.gathering or session.dates, f"{words_!r} at {before} went nowhere"
     assert session.at == "~review"
 
@@ -215,7 +238,7 @@ def test_every_word_works_at_every_step(name: str) -> None:
         at = f"{step_id}/0" if chapter.repeat > 1 else step_id
         at = f"{step_id}@KE" if flow.steps[step_id].for_each else at
         session = msgspec.structs.replace(begin(), at=at, agreed=True)
-        turn = step(flow, session, Said(name), NOW)
+        turn = step(flow, session, said(name), NOW)
         assert not turn.seal, f"'{name}' at {step_id} was taken for an answer"
 
 
@@ -228,9 +251,9 @@ def test_R20_a_short_true_answer_then_the_question_again(asked: str, says: str) 
     flow, words = world()
     for step_id in ("safe_here", "act_story", "consent_share", "victim_name", "part_done"):
         session = msgspec.structs.replace(begin(), at=step_id, agreed=True)
-        turn = step(flow, session, Said(asked, 3), NOW)
-        text, _ = words.prompt(prompt(flow, turn.session), turn.say, "en")
+        turn = step(flow, session, said(asked, 3), NOW)
+        text = words.prompt(prompt(flow, turn.session), turn.say, "en").text
         assert says in text
         assert turn.session.at == step_id
-        question = words.prompt(prompt(flow, session), (), "en")[0]
+        question = words.prompt(prompt(flow, session), (), "en").text
         assert text.endswith(question.rpartition("\n\n")[2])

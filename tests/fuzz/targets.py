@@ -54,9 +54,9 @@ def world() -> tuple[Flow, Shelf, Words, tuple[Session, ...]]:
     flows, shelf = load_flows(words, organisation="Example", help_at="x", first_read=24)
     flow = flows["reprisal", 1]
     session = Session("reprisal", 1, nonce=77, word="amber river", last=int(NOW.timestamp()), channel="telegram")
-    sessions = [start(flow, msgspec.structs.replace(session, capabilities=("buttons", "edit", "delete")))]
+    sessions = [start(flow, msgspec.structs.replace(session, abilities=("buttons", "edits", "deletes")))]
     for order, said in enumerate(WAY, 1):
-        sessions.append(step(flow, sessions[-1], Said(said, order), NOW).session)
+        sessions.append(step(flow, sessions[-1], Said(said, MessageRef(str(order), order)), NOW).session)
     return flow, shelf, words, tuple(sessions)
 
 
@@ -64,9 +64,9 @@ def goes_on(record: Record, event: Event) -> Session:
     """A step and its prompt, up to the bytes that leave."""
     flow, _, words, _ = world()
     turn = step(flow, record.session, event, NOW)
-    text, rows = words.prompt(prompt(flow, turn.session), turn.say, turn.session.language)
-    msgspec.json.encode([text, rows])
-    assert all(0 < len(data.encode()) <= 64 for row in rows for _, data in row)
+    out = words.prompt(prompt(flow, turn.session), turn.say, turn.session.language)
+    msgspec.json.encode(out)
+    assert all(0 < len(c.data.encode()) <= 64 for c in (*out.choices, *out.extras))
     for part in turn.seal:
         part.text.encode("utf-8", "replace")
     encode(Record(turn.session, record.thread))
@@ -196,10 +196,10 @@ def flow(data: bytes) -> None:
 def walk(found: Flow, words: Words, choices: Choices) -> None:
     session = start(found, Session(found.id, found.version, nonce=1, word="a b", last=int(NOW.timestamp())))
     for order in range(1, 12):
-        buttons = [b for row in prompt(found, session).rows for b in row]
-        event: Event = Said(choices.text(20), order)
+        buttons = [*prompt(found, session).choices, *prompt(found, session).extras]
+        event: Event = Said(choices.text(20), MessageRef(str(order), order))
         if buttons and choices.number(3):
-            event = Pressed(choices.one(buttons).data)
+            event = Pressed(choices.one(buttons).data, MessageRef("0", ours=True))
         turn = step(found, session, event, NOW)
         words.prompt(prompt(found, turn.session), turn.say, "en")
         if turn.do:

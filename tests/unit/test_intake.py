@@ -38,7 +38,9 @@ BOT, INTAKE, OWNER_KEY, OTHER = (Signer.from_seed(bytes([n]) * 32) for n in rang
 TODAY = date(2026, 11, 24)
 
 
-def make_report(*, version: int = 1, report: str = "", signer: Signer = BOT, **more: Any) -> OutboxReport:
+def make_report(
+    *, version: int = 1, report: str = "", signer: Signer = BOT, owner: Signer | None = None, **more: Any
+) -> OutboxReport:
     report = report or new_report_id()
     parts = more.pop("parts", (("report.age", b"document"), ("0001.age", b"words")))
     manifest = Manifest(
@@ -49,7 +51,7 @@ def make_report(*, version: int = 1, report: str = "", signer: Signer = BOT, **m
         tuple(Part(n, "case", len(d), hashlib.sha256(d).hexdigest()) for n, d in parts),
         False,
         more.pop("delete_after", None),
-        ReceiptKeys("age1pq1x", public_line(OWNER_KEY.public)),
+        ReceiptKeys("age1pq1x", public_line((owner or OWNER_KEY).public)),
     )
     data = encode(manifest)
     return OutboxReport(report, data, sign_manifest(data, signer), parts, 0, version)
@@ -257,6 +259,36 @@ async def test_a_newer_version_destroys_what_it_no_longer_names(intake: Embedded
     assert await intake.store.parts(first.report) == {p.name: [p.sha256] for p in decode(third.manifest).parts}
     left = [p.read_bytes() for p in (tmp_path / "intake" / "parts" / first.report).iterdir()]
     assert sorted(left) == sorted(data for _, data in third.parts)
+    await link.close()
+
+
+@pytest.mark.parametrize(("here", "then"), [(2, 1), (5, 4), (7, 1)])
+async def test_v_a_version_never_falls(intake: Embedded, tmp_path: Path, here: int, then: int) -> None:
+    link, newest = connector(intake.url), make_report(version=here)
+    await link.hand_over(newest)
+    older = make_report(report=newest.report, version=then, parts=(("report.age", b"an older document"),))
+    with pytest.raises(HandoffError, match="409"):
+        await link.hand_over(older)
+    assert [(r, v) for r, v, _ in await intake.store.reports()] == [(newest.report, here)]
+    await intake.store.export(newest.report, tmp_path / "out")
+    assert (tmp_path / "out" / "report.age").read_bytes() == b"document"
+    assert (tmp_path / "out" / "0001.age").read_bytes() == b"words"
+    await link.hand_over(newest)  # and is still acknowledged
+    await link.hand_over(make_report(report=newest.report, version=here + 2))
+    await link.close()
+
+
+async def test_v_a_report_keeps_its_owner(intake: Embedded, tmp_path: Path) -> None:
+    link, first = connector(intake.url), make_report()
+    await link.hand_over(first)
+    taken = make_report(report=first.report, version=2, owner=OTHER)
+    with pytest.raises(HandoffError, match="409"):
+        await link.hand_over(taken)
+    with pytest.raises(HandoffError, match="403"):
+        await link.erase(erasure(first.report, OTHER))
+    assert [(r, v) for r, v, _ in await intake.store.reports()] == [(first.report, 1)]
+    await link.erase(erasure(first.report))
+    assert await intake.store.reports() == []
     await link.close()
 
 

@@ -166,10 +166,10 @@ def test_nothing_is_shown_that_was_never_marked() -> None:
     """A pseudo-language: whatever a reporter meets must come out of the catalogue."""
     from dataclasses import replace
 
-    from bot.flow.events import Said
     from bot.flow.prompts import prompt
     from bot.flow.session import Session
     from bot.flow.step import start, step
+    from bot.talk.events import MessageRef, Said
     from bot.words.catalogue import Catalogue
     from bot.words.loading import load_words as fresh
     from tests.flows.test_walks import WAY
@@ -186,11 +186,11 @@ def test_nothing_is_shown_that_was_never_marked() -> None:
     words.offer(Catalogue("en", entries, lambda n: int(n != 1)))
     session = start(flow, Session("reprisal", 1, 7, word="⟦x⟧", last=int(NOW.timestamp())))
     for order, said in enumerate([*WAY, "help", "status", "danger", "human", "keys", "who are you"], 1):
-        turn = step(flow, session, Said(said, order), NOW)
+        turn = step(flow, session, Said(said, MessageRef(str(order), order)), NOW)
         session = turn.session
-        text, rows = words.prompt(prompt(flow, session), turn.say, "en")
-        for part in [*text.split("\n\n"), *(label.removeprefix("✓ ") for row in rows for label, _ in row)]:
-            assert "⟦" in part or "⟧" in part or _inside(text, part), part
+        out = words.prompt(prompt(flow, session), turn.say, "en")
+        for part in [*out.text.split("\n\n"), *(c.label for c in (*out.choices, *out.extras))]:
+            assert "⟦" in part or "⟧" in part or _inside(out.text, part), part
 
 
 def _inside(text: str, part: str) -> bool:

@@ -231,6 +231,6 @@ def test_a_return_number_in_any_script(text: str) -> None:
     assert READER.return_number(text) == "12345678901234567890"
 
 
-@pytest.mark.parametrize("text", ["1234", "1234 5678 9012 3456 789", "call 12345678901234567890", ""])
+@pytest.mark.parametrize("text", ["1234", "1234 5678 9012 3456 7", "1234 " * 8, ""])
 def test_what_is_no_return_number(text: str) -> None:
     assert READER.return_number(text) is None
