@@ -68,6 +68,7 @@ async def test_a_press_names_our_message_and_comes_as_none(server: FakeTelegram,
         assert await came(server, taking, update) == Pressed("1:yes", sent)
         assert sent.ours
         assert taking.arrivals[0].envelope.message is None, "it is no message that would have to be deleted"
+        assert taking.arrivals[0].envelope.sent == int(ana.from_bot()[0].date), "but the one that it stood under is"
         await server.wait(lambda: len(server.answered) == 1)
 
 
