@@ -57,6 +57,7 @@ async def test_P13_numbers_start_anew_lower_and_everybody_is_heard(
         await server.wait_confirmed(await ana.says("Before."))
         server.starts_anew(5_000, hides=hides)
         before = polls(server)
+        await until(lambda: polls(server) > before)  # asked anew since
         for number in range(250):
             last = await ana.says(f"After {number}.")
         await server.wait_confirmed(last)
@@ -72,6 +73,19 @@ async def test_P13_after_a_restart_in_the_quiet_week_too(server: FakeTelegram, a
     async with polling(server) as (_, taking):
         await server.wait_confirmed(await ana.says("After."))
         assert words(taking) == ["After."]
+
+
+async def test_P13_numbers_that_were_seen_before_are_news_after_a_silence(server: FakeTelegram, ana: Person) -> None:
+    async with polling(server) as (bot, taking):
+        for _ in range(6):
+            await server.wait_confirmed(await ana.says("Before."))
+        polled = polls(server)
+        await until(lambda: polls(server) > polled + 1)  # an answer with nothing in it
+        server.starts_anew(server.next_update - 6, hides=False)
+        for _ in range(3):
+            await server.wait_confirmed(await ana.says("After."))
+        assert words(taking) == ["Before."] * 6 + ["After."] * 3
+        assert bot.trouble == ""
 
 
 @pytest.mark.parametrize("answers", [[[7]], [[7], [8]], [[8, 7]], [[2**80]], [[None]], [[-3, "x"]]], ids=str)
@@ -129,6 +143,7 @@ NO_ANSWERS: dict[str, dict[str, Any]] = {
     "a wrong result": {"status": 200, "body": b'{"ok": true, "result": "x"}'},
     "null as a result": {"status": 200, "body": b'{"ok": true, "result": null}'},
     "not ok, no more": {"status": 200, "body": b'{"ok": false}'},
+    "well, and an error": {"status": 502, "body": b'{"ok": true, "result": []}'},
     "html": {"status": 200, "body": b"<html>Welcome</html>", "content_type": "text/html"},
     "not utf-8": {"status": 200, "body": b"\xff\xfe\x00"},
     "deep": {"status": 200, "body": b'{"a":' * 20_000},
