@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench faults fuzz soak lock audit sbom clean
+.PHONY: demo test check schema bench faults fuzz soak lock audit sbom clean
 
 $(VENV)/.run: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Stonechat needs Python 3.11 or newer; set PYTHON=python3.11"; exit 1; }
@@ -28,6 +28,9 @@ check: $(VENV)/.dev ## everything but the tests
 
 test: check ## everything
 	@$(BIN)/pytest -n 2 --dist worksteal
+
+schema: $(VENV)/.run ## docs/report.schema.json anew, from bot/report/document.py
+	@$(BIN)/python -m bot.report.document > docs/report.schema.json
 
 faults: $(VENV)/.dev ## KILLS=1000 make faults
 	@STONECHAT_KILLS=$(or $(KILLS),1000) $(BIN)/pytest tests/faults -k random -s

@@ -252,7 +252,7 @@ async def _intake(settings: Settings) -> Finding:
         return Finding("intake", "bad", f"{folder} can't be written", f"check the mode of {near}")
     import aiohttp
 
-    from bot.seal.manifest import new_report_id
+    from bot.report.manifest import new_report_id
 
     async with (
         aiohttp.ClientSession() as session,

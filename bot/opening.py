@@ -8,8 +8,8 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from bot.report.opened import Opened, open_report, write_parts
 from bot.seal.hybrid import HybridIdentity
-from bot.seal.opening import Opened, open_report, write_parts
 from bot.seal.recipients import is_protected, read_identities
 from bot.seal.signing import parse_public
 

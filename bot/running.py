@@ -81,6 +81,8 @@ async def serve(settings: Settings) -> None:
                 if settings.telegram_webhook:
                     served.append(await open_webhook(bot, telegram, settings))
             await bot.start()
+            if telegram is not None and bot.away > telegram.KEEPS:
+                await bot.conversations.missed(telegram.name, int(bot.house.clock() - bot.away))
             settle_memory()
             print("stonechat: ready", file=sys.stderr, flush=True)
             await receive(bot, telegram, settings)

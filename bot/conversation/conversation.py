@@ -212,12 +212,15 @@ class Conversation:
     async def _turn(self, standing: Standing, rest: "deque[Job]") -> None:
         """Take events up to one that ends or begins something, and write what they come to."""
         taken, jobs = nothing_yet(standing), []
-        while rest and taken.do is None and not isinstance(rest[0].what, Tick | SendEnded | Lost):
-            job = rest.popleft()
+        while rest and taken.do is None:
+            job, what = rest[0], rest[0].what
+            if isinstance(what, Tick | SendEnded | Lost):
+                break
+            rest.popleft()
             if job.update and self._door.was_taken(job.update):
                 job.finish()
                 continue
-            taken = self._door.planner.taken(taken, job.what)
+            taken = self._door.planner.taken(taken, what)
             jobs.append(job)
         if not jobs:
             return

@@ -24,7 +24,8 @@ def standing_of_schema_1(raw: Sequence[Any], revision: int) -> Standing:
 
 
 def _thread(raw: Sequence[Any]) -> Thread:
-    channel, address, messages, asked, turn, shown, prompt = [*raw, *[(), (), 0, 0, 0][len(raw) - 2 :]]
+    whole: list[Any] = [*raw, *[(), (), 0, 0, 0][len(raw) - 2 :]]
+    channel, address, messages, asked, turn, shown, prompt = whole
     ours = {int(m) for m, _ in asked} | {int(prompt)}
     kept = tuple(Kept(MessageRef(str(m), int(m), int(m) in ours), int(at)) for m, at in messages)
     standing = MessageRef(str(prompt), int(prompt), True) if prompt else None

@@ -59,6 +59,18 @@ class Wording(Protocol):
         """The head, what is said about the last answer, the question, what can be chosen."""
         ...
 
+    def texts(self, messages: tuple[Block, ...], language: str) -> str:
+        """Sentences in words, with an empty line between them."""
+        ...
+
+    def direction(self, language: str) -> str:
+        """ltr or rtl."""
+        ...
+
+    def offer(self, catalogue: Any) -> None:
+        """A catalogue takes the place of its language's older one."""
+        ...
+
     def paragraphs(self, blocks: Sequence[Block], language: str) -> tuple[str, ...]:
         """Sentences in words, each block a paragraph."""
         ...

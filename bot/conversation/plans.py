@@ -12,7 +12,7 @@ from bot.conversation.plan import After, CarryOut, Count, Guess, LeaveNow, Plan,
 from bot.conversation.standing import Chore, Standing, Thread, taken_back
 from bot.conversation.taking import Taken
 from bot.conversation.versions import Version
-from bot.flow.session import sent
+from bot.flow.session import opened, submitted
 from bot.flow.turn import LookUp
 from bot.store import AddPart, Change, DropPart, DropParts, Erase, ErasureRow, Hand, PartRow
 from bot.talk.events import MessageRef
@@ -29,7 +29,7 @@ def _spoken(taken: Taken) -> Standing:
 
 
 def handed(standing: Standing, version: Version) -> Standing:
-    session = structs.replace(standing.session, report=version.handed.report)
+    session = opened(standing.session, version.handed.report)
     return structs.replace(standing, session=session, handed=version.handed)
 
 
@@ -68,7 +68,8 @@ def sent_off(taken: Taken, version: Version, terms: Terms, day: str) -> Plan:
     if terms.abilities.deletes != "none" and gone:
         owed = (clearing(thread, terms, keep=keep),)
         thread = structs.replace(taken_back(thread, gone), asked=())
-    session = sent(standing.session, version.handed.number, day)
+    number, report = version.handed.number, version.handed.report
+    session = submitted(standing.session, number=number, report=report, day=day)
     taken = structs.replace(taken, standing=structs.replace(standing, session=session, thread=thread), ask=True)
     return Plan(
         _spoken(taken),
@@ -82,14 +83,10 @@ def sent_off(taken: Taken, version: Version, terms: Terms, day: str) -> Plan:
 
 
 def clearing(
-    thread: Thread,
-    terms: Terms,
-    say: Sequence[Block] = (),
-    edits: MessageRef | None = None,
-    keep: set[str] | None = None,
+    thread: Thread, terms: Terms, say: Sequence[Block] = (), edits: MessageRef | None = None, keep: str = ""
 ) -> Chore:
-    """All that stands there goes, but what is changed into the last word or kept."""
-    spared = (keep or set()) | ({edits.id} if edits is not None else set())
+    """All that stands there goes, but what is changed into the last word, or kept (an id)."""
+    spared = {keep, edits.id if edits is not None else ""}
     deletes = terms.abilities.deletes
     gone = (k.message for k in thread.messages if k.message.id not in spared and (deletes == "both" or k.message.ours))
     failed = terms.paragraphs((terms.say("cannot_delete"),)) if deletes == "both" else ()

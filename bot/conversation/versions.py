@@ -4,6 +4,7 @@ import hashlib
 import random
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any, Literal, cast
 
 import msgspec
 from msgspec import Struct, structs
@@ -21,6 +22,7 @@ from bot.report.return_number import derive, new_number
 from bot.seal.age import seal
 from bot.store import OutboxReport, PartRow, ReceiptRow
 
+State = Literal["open", "submitted"]
 HOLD_DAYS = 30  # "not yet: lock it"
 DAY = 86_400
 
@@ -64,7 +66,7 @@ def leaves_at_once(flow: Flow, standing: Standing) -> bool:
 
 
 async def next_version(
-    house: House, conversation: bytes, standing: Standing, added: Sequence[PartRow], state: str
+    house: House, conversation: bytes, standing: Standing, added: Sequence[PartRow], state: State
 ) -> Version:
     """`state` is open while it is still being told, or where its owner fell silent. `added` are parts that are
     committed together with it."""
@@ -100,11 +102,11 @@ async def next_version(
     later = random.SystemRandom().randrange(house.spread * 60 + 1) if house.spread and not rings else 0
     report = OutboxReport(
         handed.report,
+        handed.version,
         signed,
         manifest.sign_manifest(signed, house.signer),
         tuple(files),
         int(now.timestamp()) + later,
-        handed.version,
     )
     return Version(handed, report, receipt)
 
@@ -125,24 +127,24 @@ def _sealed_document(
     standing: Standing,
     handed: Handed,
     sealed: Mapping[int, SealedPart],
-    state: str,
+    state: State,
     urgency: str,
 ) -> bytes:
     session, held = standing.session, content(flow, standing.session, sealed)
     plain = document.encode(
         document.Document(
-            format=document.FORMAT,
+            format="stonechat.report/1",
             report=handed.report,
             version=handed.version,
             state=state,
             flow=flow.id,
             flow_version=flow.version,
             language=session.language,
-            channel=session.channel,
+            channel=cast(Any, session.channel),
             opened=session.opened,
             submitted=f"{house.now():%Y-%m-%d}",
-            urgency=urgency,
-            flags=held.flags,
+            urgency=cast(Any, urgency),
+            flags=tuple(held.flags),
             answers=held.answers,
             fields=held.fields,
             consent=held.consent,

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
-from bot.seal.opening import Opened
+from bot.report.opened import Opened
 
 # A lawyer, for herself; the short way, one incident more, two choices. `[…]` is a button.
 SCRIPT = """
@@ -121,5 +121,6 @@ def is_complete(opened: Opened) -> bool:
         and answers.get("un_how") == ["sent_info", "travelled"]
         and [i.get("act_types") for i in answers.get("incidents", [])] == [["travel_ban"]]
         and document.get("consent", {}).get("raise", {}).get("ES", {}).get("answer") == "yes_named"
-        and (opened.contact or {}).get("contact_back") == "this_chat"
+        and opened.contact is not None
+        and opened.contact.how == "this_chat"
     )

@@ -81,6 +81,11 @@ def _missed(flow: Flow, session: Session, event: Missed, now: int) -> Turn:
     return Turn(change(session, missed=event.since), say=(say,))
 
 
+def keep_words(flow: Flow, session: Session, event: Said) -> Turn:
+    """Words that nothing else can be done with (their step failed): held, and offered again after `go on`."""
+    return telling.hold(flow, session, event)
+
+
 def _came_back(flow: Flow, session: Session) -> Turn:
     if not session.agreed:
         return Turn(session)

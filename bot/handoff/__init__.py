@@ -8,6 +8,8 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Protocol
 
 from bot.errors import StonechatError
+from bot.report.erasure import Erasure
+from bot.report.sealed import SealedReport
 
 log = logging.getLogger("stonechat.handoff")
 FIRST, LONGEST = 2.0, 900.0  # seconds between two tries of one report
@@ -17,37 +19,11 @@ class HandoffError(StonechatError):
     """The intake did not take a report this time. It stays, sealed."""
 
 
-class Report(Protocol):
-    """A report as the outbox holds it."""
-
-    @property
-    def report(self) -> str: ...
-    @property
-    def version(self) -> int: ...
-    @property
-    def manifest(self) -> bytes: ...
-    @property
-    def signature(self) -> str: ...
-    @property
-    def parts(self) -> tuple[tuple[str, bytes], ...]: ...
-
-
-class Erasure(Protocol):
-    """What an intake still has to destroy, as the outbox holds it."""
-
-    @property
-    def report(self) -> str: ...
-    @property
-    def owner(self) -> str: ...
-    @property
-    def signature(self) -> str: ...
-
-
 class Outbox(Protocol):
     """What handing over needs of the store."""
 
     async def outbox(self, now: int) -> Sequence[tuple[str, int]]: ...
-    async def outgoing(self, report: str) -> Report | None: ...
+    async def outgoing(self, report: str) -> SealedReport | None: ...
     async def handed_over(self, report: str, version: int) -> None: ...
     async def scrub(self) -> None: ...
     async def erasures(self) -> Sequence[Erasure]: ...
@@ -57,7 +33,7 @@ class Outbox(Protocol):
 class Connector(Protocol):
     """One way to an intake."""
 
-    async def hand_over(self, report: Report) -> None:
+    async def hand_over(self, report: SealedReport) -> None:
         """Return only when the intake has it for good. Raises HandoffError."""
         ...
 

@@ -9,7 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bot.handoff import Erasure, HandoffError, Report
+from bot.handoff import HandoffError
+from bot.report.erasure import Erasure
+from bot.report.sealed import SealedReport
 
 
 def _sync(folder: Path) -> None:
@@ -37,7 +39,7 @@ class FolderConnector:
     async def close(self) -> None:
         pass
 
-    async def hand_over(self, report: Report) -> None:
+    async def hand_over(self, report: SealedReport) -> None:
         await self._do(self._hand_over, report)
 
     async def erase(self, erasure: Erasure) -> None:
@@ -53,7 +55,7 @@ class FolderConnector:
                 mend="check its disk and its mode",
             ) from None
 
-    def _hand_over(self, report: Report) -> None:
+    def _hand_over(self, report: SealedReport) -> None:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         target, beside, old = (self._folder / f"{mark}{report.report}" for mark in ("", ".", ".old-"))
         if target.exists():

@@ -3,27 +3,23 @@
 import hashlib
 import json
 from collections.abc import Callable, Coroutine
-from typing import Any, Protocol
+from typing import Any
 
 import aiohttp
 
-from bot.handoff import Erasure, HandoffError, Report
+from bot.handoff import HandoffError
+from bot.report.acknowledgement import IntakeKey
+from bot.report.erasure import Erasure
+from bot.report.sealed import SealedReport
 
 TIMEOUT = aiohttp.ClientTimeout(total=120, connect=15, sock_read=60)
 MOST = 64 * 1024  # bytes of an answer that are read
 
 
-class Pinned(Protocol):
-    """The intake's key: both raise unless it signed just this."""
-
-    def check_received(self, answer: str, report: str, version: int, manifest: bytes) -> None: ...
-    def check_erased(self, answer: str, report: str) -> None: ...
-
-
 class HttpConnector:
     """`pinned` checks each acknowledgement; a 200 of anything else proves nothing."""
 
-    def __init__(self, url: str, pinned: Pinned) -> None:
+    def __init__(self, url: str, pinned: IntakeKey) -> None:
         self._url, self._pinned = url.rstrip("/"), pinned
         self._session: aiohttp.ClientSession | None = None
 
@@ -31,7 +27,7 @@ class HttpConnector:
         if self._session is not None:
             await self._session.close()
 
-    async def hand_over(self, report: Report) -> None:
+    async def hand_over(self, report: SealedReport) -> None:
         await self._reached(self._hand_over(report))
 
     async def erase(self, erasure: Erasure) -> None:
@@ -46,7 +42,7 @@ class HttpConnector:
     def _error(self, what: str) -> HandoffError:
         return HandoffError(what, mend="check STONECHAT_INTAKE; the report stays sealed and is sent again")
 
-    async def _hand_over(self, report: Report) -> None:
+    async def _hand_over(self, report: SealedReport) -> None:
         there = await self._there(report)
         for name, data in report.parts:
             if hashlib.sha256(data).hexdigest() not in there.get(name, ()):
@@ -70,7 +66,7 @@ class HttpConnector:
         except Exception:
             raise self._error("the acknowledgement is not signed by the pinned intake key") from None
 
-    async def _there(self, report: Report) -> dict[str, list[str]]:
+    async def _there(self, report: SealedReport) -> dict[str, list[str]]:
         answer = await self._call("GET", f"/reports/{report.report}/parts", None)
         parts = answer.get("parts") if isinstance(answer, dict) else None
         if not isinstance(parts, dict):

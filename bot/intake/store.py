@@ -16,22 +16,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from bot.database import PRAGMAS, prepare
 from bot.errors import StonechatError
-from bot.seal.manifest import (
-    PART_NAME,
-    Manifest,
-    ManifestError,
-    decode,
-    erase_words,
-    erased,
-    received,
-    verify_manifest,
-)
+from bot.report.acknowledgement import received
+from bot.report.erasure import erase_words, erased
+from bot.report.manifest import MOST_PARTS, PART_NAME, Manifest, ManifestError, decode, verify_manifest
 from bot.seal.signing import ERASED, OWNER, RECEIVED, SignatureError, Signer, parse_public, verify
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 APPLICATION = 0x53746E69  # 'Stni'
 MOST_PART = 26 * 1024 * 1024  # bytes of one part
-MOST_PARTS = 2_000
 MOST_VERSIONS = 1_000_000
 LOOSE_DAYS = 7  # parts without a manifest go then
 REPORT_ID = re.compile(r"[a-z2-7]{26}\Z")
@@ -164,7 +156,7 @@ class IntakeStore:
                 return str(rows[0][1])
             superseded = await self._fits(parsed)
             answer = self._signer.sign(received(report, version, manifest), RECEIVED)
-            day, after, owner = self._today().isoformat(), parsed.delete_after, parsed.receipt.signer
+            day, after, owner = self._today().isoformat(), parsed.delete_after, parsed.receipt.owner
             async with self._transaction():
                 await self._db.execute(
                     "INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -199,9 +191,7 @@ class IntakeStore:
         if named - here:
             raise Refused(422, "a part is missing or another")
         earlier = await self._rows("SELECT max(version), signer FROM versions WHERE report = ?", manifest.report)
-        if earlier[0][0] is not None and (
-            earlier[0][0] >= manifest.version or earlier[0][1] != manifest.receipt.signer
-        ):
+        if earlier[0][0] is not None and (earlier[0][0] >= manifest.version or earlier[0][1] != manifest.receipt.owner):
             raise Refused(409, "a version does not follow the one that is here")
         return [(name, digest) for name, digest, _ in here - named]
 

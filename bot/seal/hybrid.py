@@ -7,6 +7,7 @@ ChaCha20-Poly1305. All primitives come from pyca/cryptography.
 import hashlib
 import os
 from collections.abc import Sequence
+from functools import cached_property
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hpke
@@ -34,7 +35,6 @@ class HybridRecipient:
         if len(raw) != MLKEM_PUBLIC + 32:
             raise KeyFormatError("a recipient of a wrong length", mend="copy the whole age1pq1… line again")
         self.raw = raw
-        self.text = bech32.encode("age1pq", raw)
         try:
             self._key = hpke.MLKEM768X25519PublicKey(
                 mlkem.MLKEM768PublicKey.from_public_bytes(raw[:MLKEM_PUBLIC]),
@@ -42,6 +42,11 @@ class HybridRecipient:
             )
         except ValueError:
             raise KeyFormatError("a damaged recipient", mend="copy the whole age1pq1… line again") from None
+
+    @cached_property
+    def text(self) -> str:
+        """The `age1pq1…` line."""
+        return bech32.encode("age1pq", self.raw)
 
     @classmethod
     def parse(cls, text: str) -> "HybridRecipient":
@@ -79,9 +84,13 @@ class HybridIdentity:
         expanded = hashlib.shake_256(seed).digest(96)
         kem = mlkem.MLKEM768PrivateKey.from_seed_bytes(expanded[:64])
         curve = x25519.X25519PrivateKey.from_private_bytes(expanded[64:])
-        self._curve = curve
+        self._kem, self._curve = kem, curve
         self._key = hpke.MLKEM768X25519PrivateKey(kem, curve)
-        self.recipient = HybridRecipient(kem.public_key().public_bytes_raw() + curve.public_key().public_bytes_raw())
+
+    @cached_property
+    def recipient(self) -> HybridRecipient:
+        """The public half."""
+        return HybridRecipient(self._kem.public_key().public_bytes_raw() + self._curve.public_key().public_bytes_raw())
 
     @classmethod
     def generate(cls) -> "HybridIdentity":

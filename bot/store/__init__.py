@@ -6,6 +6,10 @@ from enum import Enum
 from typing import Protocol
 
 from bot.errors import StonechatError
+from bot.report.erasure import Erasure
+from bot.report.sealed import SealedReport
+
+ErasureRow = Erasure  # an intake still has to destroy this
 
 
 class StoreError(StonechatError):
@@ -26,15 +30,10 @@ class PartRow:
 
 
 @dataclass(frozen=True, slots=True)
-class OutboxReport:
+class OutboxReport(SealedReport):
     """A report on its way to the intake. `ready` is when it may leave (seconds since 1970)."""
 
-    report: str
-    manifest: bytes
-    signature: str
-    parts: tuple[tuple[str, bytes], ...]
     ready: int
-    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +43,6 @@ class ReceiptRow:
     lookup: bytes
     day: str
     expires: int
-
-
-@dataclass(frozen=True, slots=True)
-class ErasureRow:
-    """An intake still has to destroy a report: its owner's key and signature say so, and nothing of the report."""
-
-    report: str
-    owner: str
-    signature: str
 
 
 @dataclass(frozen=True, slots=True)

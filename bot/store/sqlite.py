@@ -224,7 +224,7 @@ class SqliteStore:
         parts = await self._all("SELECT name, data FROM outbox_parts WHERE report = ? ORDER BY name", (report,))
         manifest, signature, ready, version = rows[0]
         named = tuple((n, bytes(d)) for n, d in parts)
-        return OutboxReport(report, bytes(manifest), signature, named, ready, version)
+        return OutboxReport(report, version, bytes(manifest), signature, named, ready)
 
     async def handed_over(self, report: str, version: int) -> None:
         await self._change("DELETE FROM outbox WHERE report = ? AND version <= ?", (report, version))

@@ -11,8 +11,8 @@ from typing import Any
 
 import aiohttp
 import pytest
-from bot.report.opened import open_report
 
+from bot.report.opened import open_report
 from bot.running import serve
 from bot.store import StoreError
 from bot.store.sqlite import SqliteStore

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from bot.talk.outgoing import Outgoing
-from bot.handoff import Handoff, HandoffError, Report
+from bot.handoff import Handoff, HandoffError
 from bot.report.opened import Opened, open_report
+from bot.report.sealed import SealedReport
 from bot.store import Commit, Unwritable
+from bot.talk.outgoing import Outgoing
 from bot.wiring import Bot
 from bot.words.loading import data_folder
 from tests.conftest import IDENTITY, Clock, OpenBot
@@ -171,7 +172,7 @@ class Away:
     def __init__(self) -> None:
         self.there, self.taken, self.tries = False, [], 0  # type: ignore[var-annotated]
 
-    async def hand_over(self, report: Report) -> None:
+    async def hand_over(self, report: SealedReport) -> None:
         self.tries += 1
         if not self.there:
             raise HandoffError("away")
@@ -330,7 +331,7 @@ async def test_R19_under_18_and_sexual_violence(open_test_bot: OpenBot, tmp_path
     (report,) = reports(tmp_path)
     document = report.document or {}
     assert {"MINOR", "MINOR_UNSAFE", "SGBV"} <= set(document["flags"])
-    assert {p.cls for p in report.manifest.parts if p.name[0] == "0"} == {"sensitive"}
+    assert {e.cls for e in report.entries.values()} == {"sensitive"}
     assert document["consent"]["raise"]["KE"]["answer"] == "no"
     assert document["consent"]["publish"]["answer"] == "no"
     assert document["consent"]["publish"]["by"] == "rule"
@@ -418,7 +419,7 @@ async def test_of_a_conversation_that_is_over_nothing_stays_in_memory(open_test_
         # Who tried return numbers stays slowed, also when they end their conversation.
         await bot.deliver(chat.came_back())
         await bot.settled()
-        await walk(bot, ["1" * 20, "[Not now, forget this chat]"], chat)
+        await walk(bot, ["1" * 23 + "4", "[Not now, forget this chat]"], chat)
         assert [w.tries for w in front._awake.values()] == [1]
 
 

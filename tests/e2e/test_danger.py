@@ -42,8 +42,7 @@ async def test_each_answer_leaves_at_once_and_rings(open_test_bot: OpenBot, tmp_
         assert documents[-1]["answers"]["d_name_since"] == ["KE"]
         assert documents[-1]["consent"]["d_share"]["answer"] == "ask_me_first"
         assert sorted(seen[-1].texts.values()) == sorted([LINE, "My Unmistakable-Sister"])
-        classes = {p.name: p.cls for p in seen[-1].manifest.parts if p.name[0] == "0"}
-        assert sorted(classes.values()) == ["contact", "identity"]
+        assert sorted(e.cls for e in seen[-1].entries.values()) == ["contact", "identity"]
 
 
 async def test_before_the_yes_nothing_is_stored_and_a_no_leaves_nothing(open_test_bot: OpenBot, tmp_path: Path) -> None:

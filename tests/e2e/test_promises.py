@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from bot.seal import age
 from bot.report.opened import open_report
+from bot.seal import age
 from bot.seal.stanza import AgeError
+from bot.store.keyring import Keyring
 from bot.talk.events import Arrival, Event, MessageRef
 from bot.talk.outgoing import Outgoing
-from bot.store.keyring import Keyring
 from bot.wiring import Bot
 from tests.conftest import IDENTITY, Clock, OpenBot
 from tests.flows.walking import Chat
@@ -31,9 +31,7 @@ class Account(Chat):
 
     def arrival(self, event: Event, message: MessageRef | None = None) -> Arrival:
         arrival = super().arrival(event, message)
-        return structs.replace(
-            arrival, envelope=structs.replace(arrival.envelope, account=ACCOUNT, address=ACCOUNT)
-        )
+        return structs.replace(arrival, envelope=structs.replace(arrival.envelope, account=ACCOUNT, address=ACCOUNT))
 
 
 async def walk(bot: Bot, lines: list[str], chat: Account | None = None) -> Account:

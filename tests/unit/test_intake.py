@@ -19,20 +19,11 @@ from bot.handoff.folder import FolderConnector
 from bot.handoff.http import HttpConnector
 from bot.intake.serving import Embedded, address
 from bot.intake.store import IntakeStore
-from bot.seal.manifest import (
-    FORMAT,
-    IntakeKey,
-    Manifest,
-    Part,
-    ReceiptKeys,
-    decode,
-    encode,
-    erase_words,
-    new_report_id,
-    sign_manifest,
-)
+from bot.report.acknowledgement import IntakeKey
+from bot.report.erasure import Erasure, erase_words
+from bot.report.manifest import FORMAT, Manifest, Part, ReceiptKeys, decode, encode, new_report_id, sign_manifest
+from bot.report.sealed import SealedReport
 from bot.seal.signing import OWNER, Signer, public_line
-from bot.store import ErasureRow, OutboxReport
 
 BOT, INTAKE, OWNER_KEY, OTHER = (Signer.from_seed(bytes([n]) * 32) for n in range(1, 5))
 TODAY = date(2026, 11, 24)
@@ -40,7 +31,7 @@ TODAY = date(2026, 11, 24)
 
 def make_report(
     *, version: int = 1, report: str = "", signer: Signer = BOT, owner: Signer | None = None, **more: Any
-) -> OutboxReport:
+) -> SealedReport:
     report = report or new_report_id()
     parts = more.pop("parts", (("report.age", b"document"), ("0001.age", b"words")))
     manifest = Manifest(
@@ -48,13 +39,13 @@ def make_report(
         report,
         version,
         "submitted",
-        tuple(Part(n, "case", len(d), hashlib.sha256(d).hexdigest()) for n, d in parts),
+        tuple(Part(n, len(d), hashlib.sha256(d).hexdigest()) for n, d in parts),
         False,
         more.pop("delete_after", None),
         ReceiptKeys("age1pq1x", public_line((owner or OWNER_KEY).public)),
     )
     data = encode(manifest)
-    return OutboxReport(report, data, sign_manifest(data, signer), parts, 0, version)
+    return SealedReport(report, version, data, sign_manifest(data, signer), parts)
 
 
 class Day:
@@ -78,8 +69,8 @@ def connector(url: str, key: Signer = INTAKE) -> HttpConnector:
     return HttpConnector(url, IntakeKey(key.public))
 
 
-def erasure(report: str, owner: Signer = OWNER_KEY, purpose: str = OWNER) -> ErasureRow:
-    return ErasureRow(report, public_line(owner.public), owner.sign(erase_words(report), purpose))
+def erasure(report: str, owner: Signer = OWNER_KEY, purpose: str = OWNER) -> Erasure:
+    return Erasure(report, public_line(owner.public), owner.sign(erase_words(report), purpose))
 
 
 async def call(intake: Embedded, method: str, path: str, body: bytes | None = None) -> tuple[int, Any]:
@@ -139,7 +130,7 @@ async def test_H10_H11_refused_whole(intake: Embedded, tmp_path: Path) -> None:
     for name, _ in changed.parts:
         await call(intake, "PUT", f"/reports/{changed.report}/parts/{name}", b"something else")
 
-    async def commit(report: OutboxReport, **change: Any) -> int:
+    async def commit(report: SealedReport, **change: Any) -> int:
         values = {"manifest": report.manifest.decode(), "signature": report.signature} | change
         path = f"/reports/{change.pop('at', report.report)}/versions/{report.version}"
         status, answer = await call(intake, "PUT", path, json.dumps(values).encode())

@@ -107,8 +107,8 @@ async def test_what_is_due(store: Store) -> None:
 
 
 async def test_the_outbox_holds_a_report_until_it_is_handed_over(store: Store) -> None:
-    late = OutboxReport("r2", b"m2", "s2", (("report.age", b"x"),), 200)
-    early = OutboxReport("r1", b"m1", "s1", (("report.age", b"x"), ("0001.age", b"y")), 100)
+    late = OutboxReport("r2", 1, b"m2", "s2", (("report.age", b"x"),), 200)
+    early = OutboxReport("r1", 1, b"m1", "s1", (("report.age", b"x"), ("0001.age", b"y")), 100)
     await store.commit(Commit(ANA, (), b"a", outbox=late))
     receipt = ReceiptRow(b"l" * 32, "2026-11-24", int(NOON) + 10)
     await store.commit(Commit(BEN, (), b"b", outbox=early, receipt=receipt, drop_all=True))
@@ -126,8 +126,8 @@ async def test_the_outbox_holds_a_report_until_it_is_handed_over(store: Store) -
 
 
 async def test_a_newer_version_takes_the_place_of_one_that_waits(store: Store) -> None:
-    first = OutboxReport("r1", b"m1", "s1", (("report.age", b"x"), ("0001.age", b"y")), 100)
-    second = OutboxReport("r1", b"m2", "s2", (("report.age", b"z"),), 100, 2)
+    first = OutboxReport("r1", 1, b"m1", "s1", (("report.age", b"x"), ("0001.age", b"y")), 100)
+    second = OutboxReport("r1", 2, b"m2", "s2", (("report.age", b"z"),), 100)
     await store.commit(Commit(ANA, (), b"a", outbox=first))
     await store.commit(Commit(ANA, (), b"a", outbox=second))
     assert await store.outbox(100) == [("r1", 2)]
@@ -138,7 +138,7 @@ async def test_a_newer_version_takes_the_place_of_one_that_waits(store: Store) -
 
 
 async def test_an_erasure_takes_what_waits_and_stays_until_it_is_done(store: Store) -> None:
-    report = OutboxReport("r1", b"m1", "s1", (("report.age", b"x"),), 100)
+    report = OutboxReport("r1", 1, b"m1", "s1", (("report.age", b"x"),), 100)
     receipt = ReceiptRow(b"l" * 32, "2026-11-24", int(NOON) + 10)
     await store.commit(Commit(ANA, (), b"a", outbox=report, receipt=receipt))
     erasure = ErasureRow("r1", "owner", "signed")
