@@ -7,6 +7,8 @@ Source: Telegram Bot API, "Making requests" and "ResponseParameters".
 """
 
 import json
+import math
+import re
 from typing import Any
 
 import msgspec
@@ -23,6 +25,7 @@ from telegram.error import (
 
 LONGEST_REST = 24 * 3600  # seconds; who asks for more is asked again after that
 LONGEST_REASON = 200  # characters of the platform's reason that an operator is shown
+PREFIX = re.compile(r"^(Bad Request|Forbidden|Unauthorized|Conflict|Not Found): ")
 
 _decode = msgspec.json.Decoder().decode
 
@@ -83,7 +86,8 @@ def checked(method: str, result: Any) -> Any:
 
 
 def _error(code: int, description: str, parameters: Any) -> TelegramError:
-    reason = "".join(c if c.isprintable() else " " for c in description)[:LONGEST_REASON]
+    # Without its prefix: python-telegram-bot would cut that off itself, and write all else in small letters.
+    reason = PREFIX.sub("", "".join(c if c.isprintable() else " " for c in description))[:LONGEST_REASON]
     more = parameters if isinstance(parameters, dict) else {}
     if isinstance(chat := more.get("migrate_to_chat_id"), int):
         return ChatMigrated(chat)
@@ -94,5 +98,5 @@ def _error(code: int, description: str, parameters: Any) -> TelegramError:
 
 def _rest(seconds: Any) -> int:
     """A platform that says nothing sensible is given a second."""
-    known = isinstance(seconds, int | float) and seconds == seconds
-    return max(1, min(int(min(seconds, LONGEST_REST)), LONGEST_REST)) if known else 1
+    known = isinstance(seconds, int | float) and math.isfinite(seconds)
+    return max(1, int(min(seconds, LONGEST_REST))) if known else 1

@@ -45,7 +45,7 @@ class Content(Struct, frozen=True):
 
 def content_of(inner: dict[str, Any]) -> Content:
     """What a new message holds. What others wrote (forwards, words by way of another bot) is marked."""
-    if isinstance(text := inner.get("text"), str):
+    if isinstance(text := inner.get("text"), str) and text:
         return Content(with_addresses(text, inner.get("entities")), forwarded=_is_of_others(inner))
     if any(key in inner for key in LOCATIONS):
         return Content(kind="location")

@@ -65,8 +65,8 @@ class Polling:
             wait = FIRST_WAIT
             self._health.good("sending")  # the token is taken
             taken = await self._take_all(updates)
-            if not updates:
-                offset = 0
+            if not updates:  # all is confirmed: whatever comes from now on is new, also under a number of before
+                offset, self._known = 0, Recent(REMEMBERED)
             elif taken.offset is not None:
                 offset = taken.offset
             await self._pace(began, bool(updates), taken)

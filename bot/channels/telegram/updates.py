@@ -49,6 +49,7 @@ class CallbackMessage(Struct):
 
     message_id: Id
     chat: Chat
+    date: Seconds = 0
     message_thread_id: Id = 0
     is_topic_message: bool = False
 
@@ -61,7 +62,6 @@ class CallbackMessage(Struct):
 class TelegramMessage(CallbackMessage):
     """What every message has; its content is read apart."""
 
-    date: Seconds = 0
     from_: User | None = msgspec.field(default=None, name="from")
     reply_to_message: Reply | None = None
 
@@ -118,7 +118,14 @@ def _callback(update: str, inner: Any) -> tuple[Arrival | None, str]:
     under = callback.message
     if under is None or under.chat.type != "private" or callback.from_.is_bot:
         return None, callback.id
-    envelope = Envelope("telegram", update, str(under.chat.id), under.address, language=callback.from_.language_code)
+    envelope = Envelope(
+        channel="telegram",
+        update=update,
+        account=str(under.chat.id),
+        address=under.address,
+        sent=under.date,  # when our message was; how long it can still be deleted hangs on that
+        language=callback.from_.language_code,
+    )
     pressed = Pressed(plain(callback.data or ""), MessageRef(str(under.message_id), under.message_id, True))
     return Arrival(envelope, pressed), callback.id
 

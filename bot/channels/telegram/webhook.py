@@ -22,7 +22,7 @@ from bot.talk.outgoing import Take
 MOST = 1 << 20  # bytes of one update; Telegram's are far smaller
 HEADER = "x-telegram-bot-api-secret-token"
 CONNECTIONS = 40  # that Telegram may open at once
-WATCH = 10.0  # seconds between two looks at how it fares
+WATCH = 5.0  # seconds between two looks at how it fares
 TAKEN = "Telegram delivers to another address: another program uses this token; stop it, then start this one anew"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 

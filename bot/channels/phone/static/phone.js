@@ -130,10 +130,10 @@ function show(message) {
 
 function spoken(message) {
   const bubble = frame("", "page_bot", message.at);
-  const language = message.language in words ? message.language : "";
+  const code = message.language in words ? message.language : "";
   for (const part of message.paragraphs) {
-    const paragraph = sided(make("p", "", part), language);
-    if (language) paragraph.lang = language;
+    const paragraph = sided(make("p", "", part), code);
+    if (code) paragraph.lang = code;
     put(bubble, paragraph);
   }
   if (offers(message)) bubble.append(choices(message));
