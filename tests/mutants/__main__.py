@@ -1,0 +1,155 @@
+"""`python -m tests.mutants [HOW MANY] [SEED] [MINUTES]`: see the package. Writes build/mutants.txt."""
+
+import contextlib
+import difflib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+
+from coverage import CoverageData
+
+from tests.mutants.breaking import Break, sample
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("seal", "report", "conversation", "store", "intake", "flow")  # of bot/, as far as they are there
+LEFT_OUT = ("faults", "browser", "fuzz")  # tests in processes of their own: nobody knows which lines they cover
+WORKERS = 2
+START = 20.0  # seconds that a run of no test may take
+TIMES = 3  # as long as its tests took, measured with coverage on
+
+
+@dataclass(frozen=True)
+class Covering:
+    """Tests by file and line, and their seconds."""
+
+    lines: dict[str, dict[int, set[str]]]
+    took: dict[str, float]
+
+    def tests(self, each: Break) -> list[str]:
+        """The tests of its line, quickest first. A line that runs while it is imported is every test's of its file."""
+        lines = self.lines.get(each.path, {})
+        found = lines.get(each.line) or lines.get(each.statement) or set()
+        if not found and (each.line in lines or each.statement in lines):
+            found = set().union(*lines.values())
+        return sorted(found, key=lambda test: (self.took[test], test))
+
+
+def copied(into: Path) -> Path:
+    """The tree without what a test does not need."""
+    ignore = shutil.ignore_patterns(".*", "build", "dist", "__pycache__", "node_modules", "*.egg-info")
+    return Path(shutil.copytree(ROOT, into, ignore=ignore))
+
+
+def run(tree: Path, words: list[str], seconds: float, **more: str) -> tuple[int, str]:
+    """pytest in a tree. (its exit code, what it said); -1 where it took too long, with all that it had started."""
+    command = [sys.executable, "-m", "pytest", "-q", "--no-header", "-p", "no:cacheprovider", *words]
+    # Without files of bytecode: those are known by size and second, and a break can keep both.
+    environ = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(tree), **more}
+    with tempfile.TemporaryFile("w+") as said:
+        process = subprocess.Popen(command, cwd=tree, env=environ, stdout=said, stderr=said, start_new_session=True)
+        try:
+            code = process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            code = -1
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        said.seek(0)
+        return code, said.read()
+
+
+def cover(tree: Path, folder: Path) -> Covering:
+    """One run of the suite as it stands."""
+    (folder / "rc").write_text("[run]\nsource = bot\n")
+    words = ["-n", str(WORKERS), "--dist", "worksteal", "-p", "tests.mutants.watching"]
+    words += ["--cov=bot", f"--cov-config={folder / 'rc'}", "--cov-context=test", "--cov-report="]
+    words += [f"--ignore=tests/{each}" for each in LEFT_OUT]
+    _, said = run(tree, words, 3600, STONECHAT_TOOK=str(folder / "took"), COVERAGE_FILE=str(folder / "data"))
+    print(said.strip().splitlines()[-1], flush=True)
+    took: dict[str, float] = json.loads((folder / "took").read_text())
+    data = CoverageData(str(folder / "data"))
+    data.read()
+    lines: dict[str, dict[int, set[str]]] = {}
+    for path in data.measured_files():
+        tests = {line: {c.rpartition("|")[0] for c in known} for line, known in data.contexts_by_lineno(path).items()}
+        lines[str(Path(path).relative_to(tree))] = {line: names & took.keys() for line, names in tests.items()}
+    return Covering(lines, took)
+
+
+def judge(tree: Path, each: Break, covering: Covering) -> str:
+    """killed, survived, too slow (noticed as well), or no test."""
+    tests = covering.tests(each)
+    if not tests:
+        return "no test"
+    path = tree / each.path
+    whole = path.read_text(encoding="utf-8")
+    (tree / "tests.txt").write_text("\n".join(tests))
+    try:
+        path.write_text(each.make(), encoding="utf-8")
+        code, _ = run(tree, ["-x", "@tests.txt"], START + TIMES * sum(covering.took[test] for test in tests))
+    finally:
+        path.write_text(whole, encoding="utf-8")
+    return {0: "survived", -1: "too slow"}.get(code, "killed")
+
+
+def shown(each: Break, result: str, tests: int) -> str:
+    """One break for the list: where, and what became of the line."""
+    before, after = (ROOT / each.path).read_text(encoding="utf-8").splitlines(), each.make().splitlines()
+    changed = [line for line in difflib.unified_diff(before, after, lineterm="", n=0) if line[:3] not in ("---", "+++")]
+    return "\n".join([f"{each.path}:{each.line}: {result} ({tests} tests)", *(f"    {c}" for c in changed[1:])])
+
+
+def go(found: list[Break], covering: Covering, folder: Path, until: float) -> Iterator[tuple[Break, str]]:
+    """Each break in the tree of whichever worker is free, until the time is over."""
+    trees: SimpleQueue[Path] = SimpleQueue()
+    for number in range(WORKERS):
+        trees.put(copied(folder / f"tree{number}"))
+
+    def one(each: Break) -> tuple[Break, str]:
+        if time.monotonic() > until:
+            return each, "not tried"
+        tree = trees.get()
+        try:
+            return each, judge(tree, each, covering)
+        finally:
+            trees.put(tree)
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        yield from pool.map(one, found)
+
+
+def main(most: int = 400, seed: int = 12, minutes: int = 60) -> None:
+    until = time.monotonic() + minutes * 60
+    paths = sorted(path for room in ROOMS for path in (ROOT / "bot" / room).rglob("*.py"))
+    found = sample({str(p.relative_to(ROOT)): p.read_text(encoding="utf-8") for p in paths}, most, seed)
+    (ROOT / "build").mkdir(exist_ok=True)
+    counted: Counter[str] = Counter()
+    with tempfile.TemporaryDirectory(prefix="mutants-") as name, (ROOT / "build" / "mutants.txt").open("w") as out:
+        covering = cover(copied(Path(name) / "whole"), Path(name))
+        for each, result in go(found, covering, Path(name), until):
+            counted[result] += 1
+            if result in ("survived", "no test"):
+                print(shown(each, result, len(covering.tests(each))), file=out, flush=True)
+        tried = counted.total() - counted["not tried"]
+        noticed = counted["killed"] + counted["too slow"]
+        figure = (
+            f"{noticed} of {tried} breaks were noticed ({noticed / max(tried, 1):.0%}), seed {seed}: {dict(counted)}"
+        )
+        print(figure, file=out)
+    print(figure)
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
