@@ -53,7 +53,7 @@ def copied(into: Path) -> Path:
 
 def run(tree: Path, words: list[str], seconds: float, **more: str) -> tuple[int, str]:
     """pytest in a tree. (its exit code, what it said); -1 where it took too long, with all that it had started."""
-    command = [sys.executable, "-m", "pytest", "-q", "--no-header", "-p", "no:cacheprovider", *words]
+    command = [sys.executable, "-m", "pytest", "--no-header", "-p", "no:cacheprovider", *words]
     # Without files of bytecode: those are known by size and second, and a break can keep both.
     environ = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(tree), **more}
     with tempfile.TemporaryFile("w+") as said:
@@ -76,7 +76,7 @@ def cover(tree: Path, folder: Path) -> Covering:
     words = ["-n", str(WORKERS), "--dist", "worksteal", "-p", "tests.mutants.watching"]
     words += ["--cov=bot", f"--cov-config={folder / 'rc'}", "--cov-context=test", "--cov-report="]
     words += [f"--ignore=tests/{each}" for each in LEFT_OUT]
-    _, said = run(tree, words, 3600, STONECHAT_TOOK=str(folder / "took"), COVERAGE_FILE=str(folder / "data"))
+    _, said = run(tree, words, 3600, MUTANTS_TOOK=str(folder / "took"), COVERAGE_FILE=str(folder / "data"))
     print(said.strip().splitlines()[-1], flush=True)
     took: dict[str, float] = json.loads((folder / "took").read_text())
     data = CoverageData(str(folder / "data"))
@@ -140,6 +140,8 @@ def main(most: int = 400, seed: int = 12, minutes: int = 60) -> None:
         covering = cover(copied(Path(name) / "whole"), Path(name))
         for each, result in go(found, covering, Path(name), until):
             counted[result] += 1
+            if counted.total() % 25 == 0:
+                print(f"{counted.total()} of {len(found)}: {dict(counted)}", flush=True)
             if result in ("survived", "no test"):
                 print(shown(each, result, len(covering.tests(each))), file=out, flush=True)
         tried = counted.total() - counted["not tried"]

@@ -19,4 +19,4 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     if not hasattr(session.config, "workerinput"):  # the one that hears of all tests
         good = {test: seconds for test, seconds in took.items() if test not in failed}
-        Path(os.environ["STONECHAT_TOOK"]).write_text(json.dumps(good))
+        Path(os.environ["MUTANTS_TOOK"]).write_text(json.dumps(good))
