@@ -1,11 +1,13 @@
 """The mutation run itself: what it breaks, that a seed gives one sample, and how it tells a break that was noticed."""
 
+import io
+import time
 from pathlib import Path
 
 import pytest
 
 from tests.mutants import __main__ as mutants
-from tests.mutants.__main__ import Covering, judge, shown
+from tests.mutants.__main__ import Covering, judge, report
 from tests.mutants.breaking import Break, breaks, sample
 
 LAMP = '''\
@@ -78,6 +80,7 @@ def broken(line: str) -> Break:
 
 
 BOTH = {"test_lamp.py::test_dark": 0.1, "test_lamp.py::test_lit": 0.2}
+DARK, LIT = BOTH
 
 
 @pytest.mark.parametrize(
@@ -92,33 +95,55 @@ BOTH = {"test_lamp.py::test_dark": 0.1, "test_lamp.py::test_lit": 0.2}
 def test_what_becomes_of_a_break(tree: Path, monkeypatch: pytest.MonkeyPatch, line: str, result: str) -> None:
     monkeypatch.setattr(mutants, "START", 10.0)
     before = (tree / PATH).read_text()
-    assert judge(tree, broken(line), Covering({PATH: {2: set(BOTH)}}, BOTH)) == result
+    assert judge(tree, broken(line), [DARK, LIT], 0.3) == result
     assert (tree / PATH).read_text() == before, "the next one starts from a whole tree"
 
 
-def test_only_tests_of_its_line_are_run(tree: Path) -> None:
-    one = {"test_lamp.py::test_lit"}
-    covering = Covering({PATH: {2: one, 1: set()}}, BOTH)
-    assert covering.tests(broken("return True")) == list(one)
-    assert judge(tree, broken("return True"), covering) == "survived"
-    assert judge(tree, broken("return True"), Covering({PATH: {1: one}}, BOTH)) == "no test"
+def test_only_the_tests_that_are_named_are_run(tree: Path) -> None:
+    assert judge(tree, broken("return True"), [LIT], 0.3) == "survived"
 
 
-def test_the_tests_of_a_line_quickest_first() -> None:
-    lines = {1: set(), 2: set(BOTH), 3: {"test_lamp.py::test_lit"}, 5: set()}
-    covering = Covering({PATH: lines}, BOTH)
-    assert covering.tests(Break(PATH, 2, 2, str)) == list(BOTH)
-    assert covering.tests(Break(PATH, 4, 3, str)) == ["test_lamp.py::test_lit"], "a line inside a longer statement"
-    assert covering.tests(Break(PATH, 1, 1, str)) == list(BOTH), "what runs at import is every test's of the file"
+def test_the_tests_of_a_line_those_first_that_are_most_about_its_file() -> None:
+    lines = {PATH: {1: set(), 2: {DARK, LIT}, 3: {LIT}, 5: set()}, "bot/other.py": {1: {DARK}}}
+    covering = Covering(lines, BOTH)
+    assert covering.tests(Break(PATH, 2, 2, str)) == [LIT, DARK]
+    assert covering.tests(Break(PATH, 4, 3, str)) == [LIT], "a line inside a longer statement"
+    assert covering.tests(Break(PATH, 1, 1, str)) == [LIT, DARK], "what runs at import is every test's of the file"
     assert covering.tests(Break(PATH, 9, 9, str)) == []
-    assert covering.tests(Break("bot/other.py", 1, 1, str)) == []
+    assert covering.tests(Break("bot/none.py", 1, 1, str)) == []
 
 
-def test_the_list_shows_where_and_what() -> None:
+def test_at_first_a_break_meets_so_many_seconds_of_tests() -> None:
+    covering = Covering({}, {"a": mutants.FIRST / 2, "b": mutants.FIRST / 2, "c": 0.1, "d": mutants.FIRST * 9})
+    assert covering.split(["a", "b", "c"]) == (["a", "b"], ["c"])
+    assert covering.split(["d", "a"]) == (["d"], ["a"])
+    assert covering.split(["c"]) == (["c"], [])
+
+
+@pytest.mark.parametrize("minutes", [1, 0])
+def test_every_break_is_tried_while_there_is_time(
+    tree: Path, tmp_path_factory: pytest.TempPathFactory, minutes: int
+) -> None:
+    covering = Covering({PATH: {2: set(BOTH)}}, BOTH)
+    wanted = [(broken(line), "not tried", [DARK, LIT]) for line in ("return True", "return hours > 4")]
+    until = time.monotonic() + minutes * 60
+    found = list(mutants.go(wanted, covering, [tree], until, all_of=True))
+    assert [result for _, result, _ in found] == (["killed", "survived"] if minutes else ["not tried"] * 2)
+    assert [left for _, _, left in found] == [[] if minutes else [DARK, LIT]] * 2
+
+
+def test_the_list_names_what_got_through_and_the_figure() -> None:
     path = max((mutants.ROOT / "bot" / "seal").glob("*.py"), key=lambda p: p.stat().st_size)
     name = str(path.relative_to(mutants.ROOT))
-    each = next(iter(breaks(name, path.read_text())))
-    lines = shown(each, "survived", 7).splitlines()
-    assert lines[0] == f"{name}:{each.line}: survived (7 tests)"
-    assert any(line.startswith("    -") for line in lines)
-    assert any(line.startswith("    +") for line in lines)
+    one, two, three, four, *_ = sample({name: path.read_text()}, 9, 1)
+    tried = [(one, "survived", ["b"]), (two, "killed", []), (three, "too slow", []), (four, "not tried", ["a"])]
+    covering = Covering({name: {one.line: {"a", "b"}}}, {"a": 1.0, "b": 1.0})
+    out = io.StringIO()
+    figure = report(tried, covering, 7, out)
+    assert figure.startswith("2 of 3 breaks were noticed (67%), seed 7: ")
+    lines = out.getvalue().splitlines()
+    assert lines[0] == f"{name}:{one.line}: survived, 1 of 2 tests"
+    assert lines[1].startswith("    -")
+    assert lines[2].startswith("    +")
+    assert lines[-1] == figure
+    assert not [line for line in lines if f":{two.line}:" in line]
