@@ -11,8 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from bot.seal.manifest import sign_manifest
 
+from bot.report.manifest import sign_manifest
 from bot.seal.hybrid import HybridIdentity
 from bot.seal.signing import Signer, public_line
 from tests.conftest import IDENTITY, RECOVERY, OpenBot, need, run_node

@@ -74,6 +74,7 @@ async def linked(url: str) -> AsyncIterator[HttpConnector]:
     try:
         yield link
     finally:
+        await link.close()
 
 
 @asynccontextmanager
@@ -240,7 +241,10 @@ def refusing(report: str, signed: str | None) -> Answer:
 async def test_s05_a_proved_410_ends_the_tries_with_one_line(caplog: pytest.LogCaptureFixture) -> None:
     report, clock = make_report(), Clock()
     box = Box(report)
-    async with serving(refusing(report.report, INTAKE.sign(erased(report.report), ERASED))) as intake, linked(intake.url) as link:
+    async with (
+        serving(refusing(report.report, INTAKE.sign(erased(report.report), ERASED))) as intake,
+        linked(intake.url) as link,
+    ):
         handoff = Handoff(box, link, clock)
         with caplog.at_level(logging.DEBUG, "stonechat"):
             for _ in range(5):
