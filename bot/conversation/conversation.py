@@ -23,6 +23,7 @@ from bot.conversation.record import RECORD, decode
 from bot.conversation.speaking import Speaker
 from bot.conversation.standing import Chore, Standing, sent
 from bot.conversation.taking import Taken, nothing_yet
+from bot.errors import line_of
 from bot.flow.turn import Erase
 from bot.store import Outcome, StoreError
 from bot.talk.events import Arrival
@@ -293,7 +294,7 @@ class Conversation:
         except StoreError as error:
             self._door.trouble(error)
         except Exception as error:
-            log.error("what was sent could not be noted: %s", type(error).__name__)
+            log.error("what was sent could not be noted: %s in %s", type(error).__name__, line_of(error))
             self._house.failed("event")
 
     # --- the only writer ---
@@ -371,7 +372,7 @@ class Conversation:
 
     async def _poisoned(self, job: Job, error: Exception) -> None:
         """An event that makes a step fail: its words are kept sealed, as words that wait for their place."""
-        log.error("an event could not be taken and is set aside: %s", type(error).__name__)
+        log.error("an event could not be taken, its words are kept: %s in %s", type(error).__name__, line_of(error))
         self._house.failed("event")
         if isinstance(job.what, Arrival):
             try:
@@ -380,7 +381,7 @@ class Conversation:
                 await self._failed([job], failed)
                 return
             except Exception as failed:
-                log.error("nor could it be set aside: %s", type(failed).__name__)
+                log.error("nor could they be kept: %s in %s", type(failed).__name__, line_of(failed))
             if self.standing is not None:
                 self.speaker.say((self._house.say("our_fault"),))
         job.finish()
