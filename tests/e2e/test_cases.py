@@ -2,11 +2,11 @@
 
 import asyncio
 import shutil
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from bot.handoff import Handoff, HandoffError
 from bot.report.opened import Opened, open_report
@@ -109,7 +109,7 @@ async def test_the_question_about_a_change_quotes_the_own_message(open_test_bot:
         await bot.deliver(story)
         await bot.settled()
         await walk(bot, [*lines[6:], "[What happened]"], chat)
-        assert heard[-1].quotes == story.message
+        assert heard[-1].quotes == story.envelope.message
 
 
 async def test_a_card_of_the_country_comes_first(open_test_bot: OpenBot, tmp_path: Path) -> None:
@@ -150,7 +150,7 @@ async def test_a_session_finishes_on_the_version_that_it_began_with(open_test_bo
     async with open_test_bot(flows=tmp_path / "flows") as bot:
         chat, _ = await listening(bot, UP_TO_NAME)
     text = (
-        first.read_text().replace("version: 1\nfirst", "version: 2\nfirst").replace("write to you again", "write again")
+        first.read_text().replace("version: 1\nroles", "version: 2\nroles").replace("write to you again", "write again")
     )
     first.with_name("2.yaml").write_text(text)
     async with open_test_bot(flows=tmp_path / "flows") as bot:
@@ -158,7 +158,8 @@ async def test_a_session_finishes_on_the_version_that_it_began_with(open_test_bo
         await walk(bot, TO_THE_END, chat)
         await bot.handoff.round()
         other, _heard = await listening(bot, [])
-        await bot.deliver(replace(other.came_back(), account="another"))
+        back = other.came_back()
+        await bot.deliver(structs.replace(back, envelope=structs.replace(back.envelope, account="another")))
         await bot.settled()
         assert bot.house.flow.version == 2
     (report,) = reports(tmp_path)
@@ -416,11 +417,6 @@ async def test_of_a_conversation_that_is_over_nothing_stays_in_memory(open_test_
             assert len(front._awake) == 1
             await walk(bot, end, chat)
             assert front._awake == {}
-        # Who tried return numbers stays slowed, also when they end their conversation.
-        await bot.deliver(chat.came_back())
-        await bot.settled()
-        await walk(bot, ["1" * 23 + "4", "[Not now, forget this chat]"], chat)
-        assert [w.tries for w in front._awake.values()] == [1]
 
 
 @pytest.mark.case("F10")

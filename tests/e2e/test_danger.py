@@ -66,7 +66,8 @@ async def test_the_open_report_becomes_the_full_one(open_test_bot: OpenBot, tmp_
         assert last.manifest.report == first.manifest.report
         assert last.manifest.state == "submitted"
         assert last.manifest.ring
-        assert set(first.texts.values()) < set(last.texts.values())
+        # How to reach them was asked anew since, and what belonged to the older answer went with it.
+        assert set(first.texts.values()) - {"My Unmistakable-Sister"} < set(last.texts.values())
         assert UP_TO_NAME[5] in last.texts.values()
         # Promise 5 counts from the last version.
         await walk(bot, ["[I wrote it down]"], chat)

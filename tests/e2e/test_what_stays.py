@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.backup import back_up
+from bot.conversation import taking
 from bot.store.sqlite import SqliteStore
 from bot.wiring import Bot
 from tests.conftest import NOON, Clock, OpenBot, make_settings
@@ -147,7 +148,7 @@ async def test_v_deleted_bytes_are_overwritten(open_test_bot: OpenBot, tmp_path:
         await bot.store.scrub()
         after = everything(tmp_path / "state")
         assert not [payload for payload in left if payload[:64] in after]
-        assert record[:64] not in after
+        assert record[1][:64] not in after
 
 
 async def test_v_the_intake_overwrites_what_it_deletes(open_test_bot: OpenBot, tmp_path: Path) -> None:
@@ -167,33 +168,33 @@ async def test_v_the_intake_overwrites_what_it_deletes(open_test_bot: OpenBot, t
     assert not [part for part in parts if part[-64:] in left]
 
 
-async def test_v_what_was_set_aside_goes_after_a_week(open_test_bot: OpenBot, tmp_path: Path, clock: Clock) -> None:
-    def aside() -> int:
-        with sqlite3.connect(tmp_path / "state" / "stonechat.db") as db:
-            return int(db.execute("SELECT count(*) FROM set_aside").fetchone()[0])
+async def test_v_k04_words_of_a_fault_stay_in_the_draft_and_go_with_it(
+    open_test_bot: OpenBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An event that makes its step fail: the words alone are kept, in their draft, under its key, for its classes."""
+    words = "a story that can't be taken"
 
+    def fragile(flow, session, event, now):  # type: ignore[no-untyped-def]
+        if getattr(event, "text", "") == words:
+            raise RuntimeError("nobody foresaw this")
+        return step(flow, session, event, now)
+
+    step = taking.step
+    monkeypatch.setattr(taking, "step", fragile)
     async with open_test_bot() as bot:
-        chat, heard = await listening(bot, READ_IF_SILENT[:5])
-        real = bot.house.recipients
-
-        class Broken:
-            """The words can't be sealed by their class; what is set aside still can."""
-
-            def of(self, cls: str) -> object:
-                if cls == "case":
-                    raise RuntimeError("nobody foresaw this")
-                return real.of(cls)
-
-        bot.house.recipients = Broken()  # type: ignore[assignment]
-        await walk(bot, ["a story that can't be taken"], chat)
-        bot.house.recipients = real
-        assert "problem on our side" in heard[-1].text
-        assert aside() == 1
-        await passes(bot, clock, 6 * 24)
-        assert aside() == 1
-        await passes(bot, clock, 2 * 24)
-        await passes(bot, clock, 2)  # a jump of more than a day waits an hour first
-        assert aside() == 0
+        chat, heard = await listening(bot, UP_TO_NAME[:5])
+        before = await stored(bot)
+        await walk(bot, [words, STORY], chat)
+        assert any("problem on our side" in out.text for out in heard)
+        assert len(await stored(bot)) == len(before) + 2
+        assert words.encode() not in everything(tmp_path / "state", tmp_path / "keys")
+        await walk(bot, [*UP_TO_NAME[6:], *TO_THE_END, "[I wrote it down]"], chat)
+        await bot.handoff.round()
+        (report,) = reports(tmp_path)
+        assert {words, STORY} <= set(report.texts.values())
+        chat, _ = await listening(bot, [*UP_TO_NAME[:5], words, "erase"], 5_000)
+        assert await stored(bot) == []
+        assert list(bot.house.keys.names()) == []
 
 
 # --- times ---
@@ -253,15 +254,15 @@ async def test_v_an_erased_drafts_chore_tells_no_instant(open_test_bot: OpenBot,
 
 
 async def test_v_the_store_keeps_an_updates_day_alone(tmp_path: Path, clock: Clock) -> None:
-    from bot.store import Commit
+    from bot.store import Commit, Stand
 
     clock.pass_(seconds=ODD)
     store = await SqliteStore.open(tmp_path / "s.db", clock)
-    await store.commit(Commit(b"a" * 16, (b"u" * 16,), b"one", set_aside=(b"sealed",)))
+    await store.commit(Commit(b"a" * 16, 1, (b"u" * 16,), (Stand(b"one"),)))
     await store.close()
     with sqlite3.connect(tmp_path / "s.db") as db:
-        rows = [*db.execute("SELECT day FROM updates"), *db.execute("SELECT day FROM set_aside")]
-    assert rows == [(int(clock()) // 86_400,)] * 2
+        rows = db.execute("SELECT day FROM updates").fetchall()
+    assert rows == [(int(clock()) // 86_400,)]
 
 
 async def test_v_a_report_tells_days_alone(open_test_bot: OpenBot, tmp_path: Path, clock: Clock) -> None:
