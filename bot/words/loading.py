@@ -9,8 +9,8 @@ from babel import Locale
 
 from bot.flow.check import refuse_if_wrong
 from bot.flow.load import load_flow, opening_flow
-from bot.flow.shelf import Shelf, load_shelf
 from bot.flow.model import Flow
+from bot.flow.shelf import Shelf, load_shelf
 from bot.talk.sentences import Message
 from bot.words.catalogue import ENGLISH, Words, make_catalogue, read_catalogue, read_po_file
 from bot.words.plain import check_english, check_lengths
