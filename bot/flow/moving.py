@@ -96,13 +96,22 @@ def _onward(flow: Flow, session: Session, at: str) -> Session:
 
 
 def standing(flow: Flow, session: Session) -> Session:
-    """After an earlier answer changed: a question that is none any more makes room for the next open one."""
+    """After an earlier answer changed: what it made necessary is asked now, and a question that is none any more goes.
+
+    Words that are being gathered or asked about stay until they are settled; then the way goes on from the first open
+    question. What menus are open stay open.
+    """
     bottom = under(session.screen)
-    if not isinstance(bottom, Asking | Gathering | InDoubt) or bottom.at in places(flow, session):
+    if not isinstance(bottom, Asking | Gathering | InDoubt):
         return session
-    if bottom is session.screen:
-        return go(flow, session, next_place(flow, session), bottom.errand)
-    there = go(flow, change(session, screen=bottom), next_place(flow, session), bottom.errand)
+    order, first = list(places(flow, session)), next_place(flow, session)
+    stands = bottom.at in order
+    if stands and not (first in order and order.index(first) < order.index(bottom.at)):
+        return session
+    if stands and not isinstance(bottom, Asking):
+        later = msgspec.structs.replace(bottom, errand=bottom.errand or Returning(bottom.at))
+        return change(session, screen=with_under(session.screen, later))
+    there = go(flow, change(session, screen=bottom), first, bottom.errand)
     return change(there, screen=with_under(session.screen, there.screen))
 
 
