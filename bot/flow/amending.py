@@ -53,12 +53,12 @@ def _find(flow: Flow, session: Session, message: MessageRef) -> str | None:
     pending = isinstance(bottom, Asking) and bottom.message is not None and bottom.message.id == message.id
     if pending or (isinstance(bottom, InDoubt) and of(bottom.parts)):
         return "screen"
-    if of(session.held) or of(session.apart):
-        return "held" if of(session.held) else "apart"
+    if of(session.held):
+        return "held"
     for at, answer in session.answers.items():
         if of(answer.parts) or (answer.message and answer.message.id == message.id):
             return at
-    return None
+    return "apart" if of(session.apart) else None
 
 
 def _stays(flow: Flow, session: Session) -> Turn:
@@ -168,7 +168,7 @@ def deleted(flow: Flow, session: Session, event: Deleted, *, asleep: bool) -> Tu
     `asleep`: as with an edit, nothing is shown, and nothing of a report that people may read already is changed.
     """
     found = None if session.submitted else _find(flow, session, event.message)
-    if found is None or (asleep and is_open(session) and found != "apart"):
+    if found is None or (asleep and is_open(session)):
         return Turn(session, ask=False)
     if found == "screen":
         return _delete_asked(flow, session, asleep)
