@@ -7,7 +7,7 @@ from bot.flow.path import NOTES, places, with_part
 from bot.flow.screens import Asking, Gathering, Neutral
 from bot.flow.session import Session, change, is_open, show, split
 from bot.flow.turn import Turn
-from bot.flow.values import Answer, PartRef
+from bot.flow.values import Answer, PartRef, ToSeal
 from bot.flow.wording import text
 from bot.talk.events import Said
 
@@ -51,3 +51,15 @@ def attach(flow: Flow, session: Session, held: tuple[PartRef, ...]) -> Session:
     if target == to and isinstance(screen, Asking):
         return show(session, Gathering(screen.at, screen.errand))
     return session
+
+
+def sealed_early(flow: Flow, session: Session) -> tuple[Session, list[ToSeal]]:
+    """What was said before the consent, sealed before anything is written."""
+    held: list[PartRef] = []
+    seal: list[ToSeal] = []
+    for early in session.early:
+        session, refs, sealing = new_parts(
+            flow, session, flow.first_words, early.text, early.message, forwarded=early.forwarded
+        )
+        held, seal = [*held, *refs], [*seal, *sealing]
+    return change(session, early=(), held=(*session.held, *held)), seal

@@ -2,7 +2,7 @@
 
 from bot.flow import commands
 from bot.flow.codes import CHANGING, GO_ON, KEEP, MORE, NEW, SEND, YES
-from bot.flow.holding import attach
+from bot.flow.holding import attach, sealed_early
 from bot.flow.model import Flow
 from bot.flow.moving import go, standing
 from bot.flow.screens import (
@@ -84,8 +84,10 @@ def _neutral(flow: Flow, session: Session, behind: Screen, code: str) -> Turn:
 
 
 def _held(flow: Flow, session: Session, screen: Held, code: str) -> Turn:
-    held = session.held
-    session = show(change(session, held=()), screen.behind)
     if code != KEEP:
-        return Turn(session, drop=tuple(p.number for p in held))
-    return Turn(standing(flow, attach(flow, session, held)), say=(text(flow, "held_kept"),))
+        gone = tuple(p.number for p in session.held)
+        return Turn(show(change(session, held=(), early=()), screen.behind), drop=gone)
+    session, seal = sealed_early(flow, session)  # such as an older version left there
+    held = session.held
+    session = attach(flow, show(change(session, held=()), screen.behind), held)
+    return Turn(standing(flow, session), say=(text(flow, "held_kept"),), seal=tuple(seal))

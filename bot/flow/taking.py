@@ -6,14 +6,14 @@ import msgspec
 
 from bot.flow import commands
 from bot.flow.conditions import lists_only
+from bot.flow.holding import sealed_early
 from bot.flow.model import Flow, Option, Step
 from bot.flow.moving import answered
-from bot.flow.parts import new_parts
 from bot.flow.prompts import toggles
 from bot.flow.screens import Asking, Held, Review, Sure
 from bot.flow.session import Session, change, show
 from bot.flow.turn import Forget, Start, Submit, Turn
-from bot.flow.values import Answer, PartRef, ToSeal
+from bot.flow.values import Answer
 from bot.flow.wording import filled, text
 from bot.talk.sentences import Message
 
@@ -113,19 +113,7 @@ def _start(flow: Flow, session: Session, step: Step, answer: Answer, turn: Turn)
     if session.early and lists_only(flow, session):  # who chose lists only wants nothing kept that was typed
         session, say = change(session, early=()), (*say, text(flow, "lists_only_early"))
     begun = answered(flow, change(session, agreed=True), session.at, answer, Turn(session, say=say))
-    session, seal = _sealed_early(flow, begun.session)
+    session, seal = sealed_early(flow, begun.session)
     if seal:
         session = show(session, Held(session.screen, first=True))
     return msgspec.structs.replace(begun, session=session, seal=tuple(seal), do=Start())
-
-
-def _sealed_early(flow: Flow, session: Session) -> tuple[Session, list[ToSeal]]:
-    """What was said before the consent, sealed before anything is written."""
-    held: list[PartRef] = []
-    seal: list[ToSeal] = []
-    for early in session.early:
-        session, refs, sealing = new_parts(
-            flow, session, flow.first_words, early.text, early.message, forwarded=early.forwarded
-        )
-        held, seal = [*held, *refs], [*seal, *sealing]
-    return change(session, early=(), held=(*session.held, *held)), seal
