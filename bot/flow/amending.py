@@ -1,85 +1,235 @@
-"""Messages that their writer edited or deleted: what was sealed of them is replaced, or dropped."""
+"""Messages that their writer edited or deleted: one walk over all that a message may have become."""
 
 from datetime import datetime
 
-from bot.flow import choosing
+import msgspec
+
+from bot.flow import commands
 from bot.flow.model import Flow
+from bot.flow.moving import asked_again, standing, with_answer
 from bot.flow.parts import new_parts
 from bot.flow.path import NOTES, next_place, settle
-from bot.flow.session import Session, split
-from bot.flow.turn import Turn, answered, change, go, split_known, with_answer
-from bot.flow.values import Answer, PartRef, ToSeal
+from bot.flow.rereading import reread
+from bot.flow.screens import Asking, Gathering, InDoubt, Question, under, with_under
+from bot.flow.session import Early, Session, change, is_open, show, split
+from bot.flow.telling import MOST_PARTS, room_for, told
+from bot.flow.turn import Turn
+from bot.flow.values import PartRef
 from bot.flow.wording import text
-from bot.talk.events import Deleted, Edited
+from bot.talk.events import Deleted, Edited, MessageRef, Said
 
 
-def _of_message(session: Session, message: str) -> list[tuple[str, Answer]]:
-    return [(at, a) for at, a in session.answers.items() if any(p.message.id == message for p in a.parts)]
+def edited(flow: Flow, session: Session, event: Edited, now: datetime, *, asleep: bool) -> Turn:
+    """The edited words take the place of the first ones, after the same checks; else it is said that those stay.
 
-
-def edited(flow: Flow, session: Session, event: Edited, now: datetime) -> Turn:
-    """The edited words take the place of the sealed ones."""
-    if session.early:
-        early = tuple((m, event.text if m.id == event.message.id else w) for m, w in session.early)
-        session = change(session, early=early)
-    found = _of_message(session, event.message.id)
-    if not found or session.submitted:
+    `asleep`: nobody knows who edits, so nothing of the report is shown, and once people may read the report nothing of
+    it is changed either: the words stand apart, like whatever is typed then.
+    """
+    if session.submitted:
         return Turn(session, ask=False)
-    at, answer = found[0]
-    step_id = split(at)[0] if at != NOTES else flow.first_words
-    step = flow.steps[step_id]
-    if step.kind == "country":
-        return _edited_country(flow, session, at, answer, event)
-    was, refs, sealing = new_parts(flow, change(session, at=at), step_id, event.text, event.message)
-    gone = tuple(p.number for p in answer.parts if p.message.id == event.message.id)
+    found = _find(flow, session, event.message)
+    if found is None:
+        return Turn(session, ask=False)
+    if flow.reader.return_number(event.text):
+        return _stays(flow, session)
+    if asleep and is_open(session):
+        return _apart(flow, session, event)
+    turn = _edit(flow, session, found, event, now, asleep)
+    languages = [code for code, _ in flow.languages]
+    if flow.reader.is_distress(event.text, languages) and not asleep:
+        turn = commands.with_help(flow, msgspec.structs.replace(turn, ask=True))
+    return msgspec.structs.replace(turn, ask=False) if asleep else turn
+
+
+def _find(flow: Flow, session: Session, message: MessageRef) -> str | None:
+    """What this message became: `early`, `held`, `apart`, `screen` (asked about there), or the place of its answer."""
+
+    def of(parts: tuple[PartRef, ...]) -> bool:
+        return any(p.message.id == message.id for p in parts)
+
+    if any(e.message.id == message.id for e in session.early):
+        return "early"
+    bottom = under(session.screen)
+    pending = isinstance(bottom, Asking) and bottom.message is not None and bottom.message.id == message.id
+    if pending or (isinstance(bottom, InDoubt) and of(bottom.parts)):
+        return "screen"
+    if of(session.held):
+        return "held"
+    for at, answer in session.answers.items():
+        if of(answer.parts) or (answer.message and answer.message.id == message.id):
+            return at
+    return "apart" if of(session.apart) else None
+
+
+def _stays(flow: Flow, session: Session) -> Turn:
+    return Turn(session, say=(text(flow, "edit_stays"),))
+
+
+def _apart(flow: Flow, session: Session, event: Edited) -> Turn:
+    session, refs, seal = new_parts(flow, session, flow.first_words, event.text, event.message, after_silence=True)
+    return Turn(change(session, apart=(*session.apart, *refs)), seal=tuple(seal), ask=False)
+
+
+def _edit(flow: Flow, session: Session, found: str, event: Edited, now: datetime, asleep: bool) -> Turn:
+    match found:
+        case "early":
+            early = tuple(
+                Early(e.message, event.text, e.forwarded) if e.message.id == event.message.id else e
+                for e in session.early
+            )
+            return Turn(change(session, early=early), say=(text(flow, "edited"),))
+        case "held" | "apart":
+            return _edit_held(flow, session, event)
+        case "screen":
+            return _edit_asked(flow, session, event, now, asleep)
+    step = flow.steps.get(split(found)[0])
+    if step is None or step.kind == "text":
+        return _edit_text(flow, session, found, event)
+    return reread(flow, session, found, step, event, now, asleep=asleep) or _stays(flow, session)
+
+
+def _edit_held(flow: Flow, session: Session, event: Edited) -> Turn:
+    mine = [p for p in (*session.held, *session.apart) if p.message.id == event.message.id]
+    first = mine[0]
+    session, refs, seal = new_parts(
+        flow,
+        session,
+        flow.first_words,
+        event.text,
+        first.message,
+        after_silence=first.after_silence,
+        forwarded=first.forwarded,
+    )
+
+    def swapped(parts: tuple[PartRef, ...]) -> tuple[PartRef, ...]:
+        kept = tuple(p for p in parts if p not in mine)
+        return tuple(sorted((*kept, *refs), key=lambda p: p.place)) if first in parts else parts
+
+    session = change(session, held=swapped(session.held), apart=swapped(session.apart))
+    gone = tuple(p.number for p in mine)
+    return Turn(session, say=(text(flow, "edited"),), seal=tuple(seal), drop=gone)
+
+
+def _edit_asked(flow: Flow, session: Session, event: Edited, now: datetime, asleep: bool) -> Turn:
+    """What is asked about on the screen is read anew, as if it had been written so at once."""
+    bottom = under(session.screen)
+    if isinstance(bottom, InDoubt) and (asleep or bottom is not session.screen or bottom.why == "forwarded"):
+        return _edit_doubt(flow, session, bottom, event)
+    assert isinstance(bottom, Asking | InDoubt)
+    again = asked_again(bottom)
+    if asleep or bottom is not session.screen:  # it can't be read back now: the question stands again
+        say = () if asleep else (text(flow, "edit_asked_again"),)
+        return Turn(change(session, screen=with_under(session.screen, again)), say=say)
+    message = bottom.parts[0].message if isinstance(bottom, InDoubt) else bottom.message
+    assert message is not None
+    gone = [p.number for p in bottom.parts] if isinstance(bottom, InDoubt) else []
+    region = session.answers.get(bottom.at)
+    if region is not None and region.state == "not_sure":  # a place that came with a country still in doubt
+        gone += [p.number for p in region.parts]
+        session = change(session, answers={at: a for at, a in session.answers.items() if at != bottom.at})
+    turn = told(flow, show(session, again), Said(event.text, message), now)
+    return msgspec.structs.replace(turn, drop=(*turn.drop, *(n for n in gone if n not in turn.drop)))
+
+
+def _edit_doubt(flow: Flow, session: Session, doubt: InDoubt, event: Edited) -> Turn:
+    """Other words are asked about in the place of the first ones."""
+    first = doubt.parts[0]
+    session, refs, seal = new_parts(flow, session, doubt.at, event.text, first.message, forwarded=first.forwarded)
+    screen = with_under(session.screen, msgspec.structs.replace(doubt, parts=refs))
+    gone = tuple(p.number for p in doubt.parts)
+    return Turn(change(session, screen=screen), say=(text(flow, "edited"),), seal=tuple(seal), drop=gone)
+
+
+def _edit_text(flow: Flow, session: Session, at: str, event: Edited) -> Turn:
+    """Sealed words: other sealed words in their place, within the same limits."""
+    answer = session.answers[at]
+    step = flow.steps.get(split(at)[0] if at != NOTES else flow.first_words)
+    mine = tuple(p for p in answer.parts if p.message.id == event.message.id)
     kept = tuple(p for p in answer.parts if p.message.id != event.message.id)
+    if step and step.no_contact and flow.reader.is_contact(event.text):
+        return _stays(flow, session)
+    room = room_for(step, len(kept)) if step else len(event.text)
+    words, rest = event.text[:room], event.text[room:]
+    if not words.strip() or len(kept) >= MOST_PARTS:
+        return _stays(flow, session)
+    session, refs, seal = new_parts(
+        flow, session, step.id if step and at == NOTES else at, words, mine[0].message, forwarded=mine[0].forwarded
+    )
     parts = tuple(sorted((*kept, *refs), key=lambda p: p.place))
-    answer = Answer(answer.state, answer.values, answer.date, parts, session.sitting)
-    session = with_answer(change(was, at=session.at), at, answer)
-    return Turn(session, say=(text(flow, "edited"),), seal=tuple(sealing), drop=gone)
+    changed = msgspec.structs.replace(answer, parts=parts, sitting=session.sitting)
+    say = (text(flow, "edited"), *((text(flow, "too_long", kept=len(words)),) if rest else ()))
+    gone = tuple(p.number for p in mine)
+    return Turn(with_answer(session, at, changed), say=say, seal=tuple(seal), drop=gone)
 
 
-def _edited_country(flow: Flow, session: Session, at: str, answer: Answer, event: Edited) -> Turn:
-    read = flow.reader.country(event.text, session.language)
-    free = flow.steps[split(at)[0]].free
-    codes = read.codes if read.sure else () if free else answer.values
-    gone = tuple(p.number for p in answer.parts)
-    refs: tuple[PartRef, ...] = ()
-    seal: list[ToSeal] = []
-    words = event.text if free else read.rest
-    if words:
-        session, refs, seal = new_parts(flow, session, split(at)[0], words, event.message, 1_000)
-    kept = Answer("answered", codes, parts=refs, sitting=session.sitting, message=event.message)
-    say = choosing.read_back(flow, codes) if codes else (text(flow, "edited"),)
-    turn = Turn(session, say=say, seal=tuple(seal), drop=gone)
-    if at == session.at:
-        session = with_answer(session, at, kept)
-        return Turn(session, turn.say, turn.seal, turn.drop)
-    return answered(flow, session, at, kept, turn)
+def deleted(flow: Flow, session: Session, event: Deleted, *, asleep: bool) -> Turn:
+    """A message that its writer deleted is dropped; an answer that has nothing left is asked again.
+
+    `asleep`: as with an edit, nothing is shown, and nothing of a report that people may read already is changed.
+    """
+    found = None if session.submitted else _find(flow, session, event.message)
+    if found is None or (asleep and is_open(session)):
+        return Turn(session, ask=False)
+    if found == "screen":
+        return _delete_asked(flow, session, asleep)
+    if found in ("early", "held", "apart"):
+        return _delete_waiting(session, event.message.id)
+    if _begins(flow, found):
+        return Turn(session, ask=False)  # what was agreed to is taken back by erasing, not by tidying up the chat
+    return _delete_answer(flow, session, event.message.id, asleep)
 
 
-def deleted(flow: Flow, session: Session, event: Deleted) -> Turn:
-    """A message that its writer deleted is dropped; an answer that has nothing left is asked again."""
-    early = tuple((m, w) for m, w in session.early if m.id != event.message.id)
-    held = tuple(p for p in session.held if p.message.id != event.message.id)
-    gone = [p.number for p in session.held if p.message.id == event.message.id]
-    session = change(session, early=early, held=held)
-    found = _of_message(session, event.message.id)
-    if session.submitted or not found:
-        return Turn(session, drop=tuple(gone), ask=False)
-    answers, empty = dict(session.answers), ""
-    for at, answer in found:
-        parts = tuple(p for p in answer.parts if p.message.id != event.message.id)
-        gone += [p.number for p in answer.parts if p.message.id == event.message.id]
-        if parts or answer.values:
-            answers[at] = Answer(answer.state, answer.values, answer.date, parts, answer.sitting)
+def _begins(flow: Flow, at: str) -> bool:
+    step = flow.steps.get(split(at)[0])
+    return step is not None and (step.is_language or any(o.does == "start" for o in step.options))
+
+
+def _delete_waiting(session: Session, message: str) -> Turn:
+    gone = tuple(p.number for p in (*session.held, *session.apart) if p.message.id == message)
+    left = change(
+        session,
+        early=tuple(e for e in session.early if e.message.id != message),
+        held=tuple(p for p in session.held if p.message.id != message),
+        apart=tuple(p for p in session.apart if p.message.id != message),
+    )
+    return Turn(left, drop=gone, ask=False)
+
+
+def _delete_asked(flow: Flow, session: Session, asleep: bool) -> Turn:
+    bottom = under(session.screen)
+    gone = tuple(p.number for p in bottom.parts) if isinstance(bottom, InDoubt) else ()
+    again = with_under(session.screen, asked_again(bottom))
+    say = () if asleep else (text(flow, "deleted"),)
+    return Turn(show(session, again), say=say, drop=gone, ask=not asleep)
+
+
+def _delete_answer(flow: Flow, session: Session, message: str, asleep: bool) -> Turn:
+    answers, gone, empty = dict(session.answers), [], ""
+    for at, answer in session.answers.items():
+        mine = [p for p in answer.parts if p.message.id == message]
+        typed = answer.message is not None and answer.message.id == message
+        if not mine and not typed:
+            continue
+        gone += [p.number for p in mine]
+        parts = tuple(p for p in answer.parts if p.message.id != message)
+        values = () if typed and not mine else answer.values
+        if parts or values:
+            answers[at] = msgspec.structs.replace(answer, parts=parts, values=values)
         else:
             del answers[at]
             empty = at if at != NOTES else empty
     session, more = settle(flow, change(session, answers=answers))
-    say = (text(flow, "deleted"),)
-    if empty and split_known(flow, session.at) and empty != session.at:
-        session = go(flow, session, next_place(flow, session))
-    elif empty == session.at:
-        session = change(session, gathering=False, nonce=session.nonce + 1)
-    return Turn(session, say=say, drop=(*gone, *more))
+    session = _after_deletion(flow, session, empty)
+    say = () if asleep else (text(flow, "deleted"),)
+    return Turn(session, say=say, drop=(*gone, *more), ask=not asleep)
+
+
+def _after_deletion(flow: Flow, session: Session, empty: str) -> Session:
+    """An answer that lost all its words is asked again, below whatever menu is open."""
+    session = standing(flow, session)
+    bottom = under(session.screen)
+    if not empty or not isinstance(bottom, Asking | Gathering | InDoubt):
+        return session
+    to = empty if bottom.at == empty else next_place(flow, session)
+    again: Question = Asking(to, bottom.errand if bottom.at == to else None)
+    return show(session, with_under(session.screen, again))

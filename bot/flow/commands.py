@@ -5,9 +5,27 @@ from collections.abc import Callable
 import msgspec
 
 from bot.flow.model import DANGER, DISTRESS, HUMAN, Flow
+from bot.flow.moving import answered, asked_again, go
 from bot.flow.path import next_place, places
-from bot.flow.session import HELD, IDLING, LANGUAGE, NUMBER, REVIEW, SURE, Session, is_open, split
-from bot.flow.turn import Erase, Forget, Turn, answered, change, go, split_known
+from bot.flow.screens import (
+    REVIEW,
+    Asking,
+    Change,
+    Changing,
+    Errand,
+    Gathering,
+    Held,
+    InDoubt,
+    Language,
+    Neutral,
+    Number,
+    Over,
+    Returning,
+    Review,
+    Sure,
+)
+from bot.flow.session import Session, change, is_open, show, split
+from bot.flow.turn import Erase, Forget, Turn
 from bot.flow.values import Answer
 from bot.flow.wording import text
 from bot.talk.sentences import Block
@@ -20,53 +38,55 @@ def _help(flow: Flow, session: Session) -> Turn:
 
 
 def _back(flow: Flow, session: Session) -> Turn:
-    if session.at == IDLING:
-        return Turn(session)
-    if session.doubt or session.dates or session.choices or session.group:
-        gone = tuple(p.number for p in session.doubt)
-        blank = change(session, doubt=(), dates=(), choices=(), group="", page=0)
-        return Turn(change(blank, nonce=session.nonce + 1), drop=gone)
-    if not split_known(flow, session.at):
-        return _leave_menu(flow, session)
+    match session.screen:
+        case Neutral() | Held() | Number() | Over():
+            return Turn(session)
+        case InDoubt(parts=parts):
+            return Turn(show(session, asked_again(session.screen)), drop=tuple(p.number for p in parts))
+        case Asking(dates=dates, countries=countries, group=group) if dates or countries or group:
+            return Turn(show(session, asked_again(session.screen)))
+        case Sure(behind=behind) | Language(behind=behind):
+            return Turn(show(session, behind))
+        case Review(opened_from=opened_from) if opened_from:
+            return Turn(go(flow, session, opened_from))
+        case Review():
+            if not session.trail:
+                return Turn(session)
+            gone_back = go(flow, session, session.trail[-1], Returning(REVIEW))
+            return Turn(change(gone_back, trail=session.trail[:-1]))
+        case Change(opened_from=opened_from):
+            return Turn(show(session, Review(opened_from)))
+        case Asking(at=at, errand=about) | Gathering(at=at, errand=about):
+            return _question_before(flow, session, at, about)
+
+
+def _question_before(flow: Flow, session: Session, at: str, about: Errand | None) -> Turn:
+    if isinstance(about, Changing):  # a change that is not made after all
+        return Turn(show(session, Review(about.opened_from)))
     live = set(places(flow, session))
     trail = list(session.trail)
-    while trail and (trail[-1] not in live or trail[-1] == session.at):
+    while trail and (trail[-1] not in live or trail[-1] == at):
         trail.pop()
     if not trail:
         return Turn(change(session, trail=()), say=(text(flow, "first_question"),))
     to = trail.pop()
-    frontier = session.frontier or session.at
-    session = go(flow, session, to)
-    return Turn(change(session, trail=tuple(trail), frontier=frontier))
-
-
-def _leave_menu(flow: Flow, session: Session) -> Turn:
-    if session.at == SURE and session.from_idle:
-        return Turn(change(session, at=IDLING, from_idle=False, nonce=session.nonce + 1))
-    if session.at in (SURE, LANGUAGE) and session.back_to:
-        return Turn(go(flow, change(session, back_to=""), session.back_to))
-    if session.at == REVIEW and session.return_to:
-        return Turn(go(flow, session, session.return_to))
-    if session.at == "~change":
-        return Turn(go(flow, session, REVIEW))
-    if session.at == REVIEW and session.trail:
-        session = go(flow, session, session.trail[-1])
-        return Turn(change(session, trail=session.trail[:-1], frontier=REVIEW))
-    return Turn(session)
+    until = about.until if about else at
+    return Turn(change(go(flow, session, to, Returning(until)), trail=tuple(trail)))
 
 
 def _skip(flow: Flow, session: Session) -> Turn:
-    step = flow.steps.get(split(session.at)[0])
-    if step is None:
+    screen = session.screen
+    if not isinstance(screen, Asking | Gathering | InDoubt):
         return Turn(session)
-    answer = session.answers.get(session.at)
-    if session.gathering and answer is not None and answer.parts:
-        return answered(flow, session, session.at, answer)
+    step, answer = flow.steps[split(screen.at)[0]], session.answers.get(screen.at)
+    if isinstance(screen, Gathering) and answer is not None and answer.parts:
+        return answered(flow, session, screen.at, answer)
     if step.required:
         return Turn(session, say=(text(flow, "required"),))
-    gone = tuple(p.number for p in (*session.doubt, *(answer.parts if answer else ())))
+    doubt = screen.parts if isinstance(screen, InDoubt) else ()
+    gone = tuple(p.number for p in (*doubt, *(answer.parts if answer else ())))
     skipped = Answer("skipped", sitting=session.sitting)
-    return answered(flow, session, session.at, skipped, Turn(session, drop=gone))
+    return answered(flow, session, screen.at, skipped, Turn(session, drop=gone))
 
 
 def _pause(flow: Flow, session: Session) -> Turn:
@@ -87,9 +107,7 @@ def erased(flow: Flow, session: Session) -> tuple[Block, ...]:
 
 
 def _erase_button(flow: Flow, session: Session) -> Turn:
-    back_to = session.back_to if session.at == IDLING else session.at
-    idle = session.at == IDLING
-    return Turn(go(flow, change(session, back_to=back_to, from_idle=idle), SURE))
+    return Turn(show(session, Sure(session.screen)))
 
 
 def _human(flow: Flow, session: Session) -> Turn:
@@ -101,11 +119,11 @@ def _human(flow: Flow, session: Session) -> Turn:
 def _language(flow: Flow, session: Session) -> Turn:
     if len(flow.languages) < 2:
         return Turn(session, say=(text(flow, "one_language"),))
-    if session.at in (LANGUAGE, SURE, HELD, IDLING):
+    if isinstance(session.screen, Language | Sure | Held | Neutral):
         return Turn(session)
-    if flow.steps.get(session.at) and flow.steps[session.at].is_language:
+    if session.at in flow.steps and flow.steps[session.at].is_language:
         return Turn(session)
-    return Turn(go(flow, change(session, back_to=session.at), LANGUAGE))
+    return Turn(show(session, Language(session.screen)))
 
 
 def _status(flow: Flow, session: Session) -> Turn:
@@ -124,7 +142,7 @@ def _status(flow: Flow, session: Session) -> Turn:
 def danger_card(flow: Flow, session: Session) -> tuple[Block, ...]:
     """Where to turn now: the country's own lines where there are some, then the lines for everywhere."""
     # On the neutral screen not even the country may show.
-    idle = session.at == IDLING
+    idle = isinstance(session.screen, Neutral)
     asked = () if idle else flow.roles.place
     places_named = {v for at, a in session.answers.items() if split(at)[0] in asked for v in a.values}
     cards = [flow.cards[c] for c in sorted(places_named) if c in flow.cards]
@@ -153,9 +171,9 @@ def open_danger(flow: Flow, session: Session) -> Session:
     asked = [at for at in places(flow, with_danger(session)) if flow.chapter_of[split(at)[0]].aside]
     if session.submitted or all(at in session.answers for at in asked):
         return session  # it is with people already, or this flow has no such questions
-    if session.at == IDLING:
+    if isinstance(session.screen, Neutral):
         session = change(session, sitting=session.sitting + 1)
-    session = change(with_danger(session), frontier="", changing=False, back_to="", from_idle=False)
+    session = with_danger(session)
     return go(flow, session, next_place(flow, session))
 
 
@@ -166,7 +184,7 @@ def with_danger(session: Session) -> Session:
 def just_help(flow: Flow, session: Session) -> Turn:
     """The card was all that was wanted: back to where one was, as if nothing had been pressed."""
     if is_open(session):  # people can read it by now: no to that is erasing, and is asked about once
-        return Turn(go(flow, change(session, back_to=session.at), SURE))
+        return Turn(show(session, Sure(session.screen)))
     session = change(session, raised=tuple(flag for flag in session.raised if flag != DANGER))
     return Turn(go(flow, session, next_place(flow, session)))
 
@@ -207,9 +225,9 @@ WHILE_IDLE = ("erase", "danger", "help")  # nothing of the report shows through 
 
 def run(flow: Flow, session: Session, command: str) -> Turn | None:
     """The turn of a command; None for words that only mean something to the present question (done, yes, no)."""
-    if session.at == IDLING and command not in WHILE_IDLE:
+    if isinstance(session.screen, Neutral) and command not in WHILE_IDLE:
         return None
-    if session.at == NUMBER and command in ("back", "skip", "language", "pause"):
+    if isinstance(session.screen, Number) and command in ("back", "skip", "language", "pause"):
         return Turn(session)
     handler = HANDLERS.get(command)
     return handler(flow, session) if handler else None

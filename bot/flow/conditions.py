@@ -128,17 +128,19 @@ def newest(session: Session, *steps: str) -> tuple[str, Answer] | None:
     return found
 
 
-def variant(flow: Flow, session: Session, variants: tuple[Variant, ...], here: str, default: str) -> str:
-    round_ = split(session.at)[1]
+def variant(flow: Flow, session: Session, variants: tuple[Variant, ...], at: str, default: str) -> str:
+    """The first whose condition holds at a place."""
+    step_id, round_, _ = split(at)
     for each in variants:
-        if holds(flow, session, each.when, round_, here):
+        if holds(flow, session, each.when, round_, step_id):
             return each.text
     return default
 
 
-def part_class(flow: Flow, session: Session, step: Step) -> str:
-    """The class of what is said at this step now. Fixed when it is sealed."""
-    return variant(flow, session, step.classes, step.id, "case")
+def part_class(flow: Flow, session: Session, at: str) -> str:
+    """The class of what is said at this place now. Fixed when it is sealed; `sensitive` where no step is known."""
+    step = flow.steps.get(split(at)[0])
+    return variant(flow, session, step.classes, at, "case") if step else "sensitive"
 
 
 def items(flow: Flow, session: Session, name: str) -> tuple[str, ...]:

@@ -8,8 +8,7 @@ from msgspec import Struct
 from bot.flow.conditions import flags, holds, newest, variant
 from bot.flow.model import Chapter, Flow, Step
 from bot.flow.path import NOTES
-from bot.flow.session import Session, place, split
-from bot.flow.turn import change
+from bot.flow.session import Session, change, place, split
 from bot.flow.values import Answer, PartRef
 
 
@@ -32,8 +31,13 @@ class Content(Struct, frozen=True):
 
 def part_refs(session: Session) -> tuple[PartRef, ...]:
     """Every part of the report, in the order in which it was given."""
-    refs = [p for a in session.answers.values() for p in a.parts] + list(session.held)
+    refs = [p for a in session.answers.values() for p in a.parts] + [*session.held, *session.apart]
     return tuple(sorted(refs, key=lambda p: p.place))
+
+
+def substance(session: Session) -> tuple[object, ...]:
+    """All that a version of the report would hold; another value of it is another version."""
+    return session.answers, session.held, session.apart, session.rounds, session.raised, session.language
 
 
 def _parts(flow: Flow, session: Session, parts: tuple[PartRef, ...], sealed: Mapping[int, SealedPart]) -> Any:
@@ -97,7 +101,7 @@ def _consent(flow: Flow, session: Session, at: str, step: Step, answer: Answer) 
         "text": answer.text or step.text_version,
         "language": answer.language or session.language,
         "day": answer.day or session.opened,
-        "by": "rule" if answer.by_rule else variant(flow, change(session, at=at), step.by, step.id, "self"),
+        "by": "rule" if answer.by_rule else variant(flow, session, step.by, at, "self"),
     }
 
 
@@ -122,6 +126,8 @@ def content(flow: Flow, session: Session, sealed: Mapping[int, SealedPart]) -> C
     loose = (*(notes.parts if notes else ()), *session.held)
     if loose:
         answers["notes"] = _parts(flow, session, loose, sealed)
+    if session.apart:  # whoever held the phone: it stands apart from what its reporter told
+        answers["after_silence"] = _parts(flow, session, session.apart, sealed)
     return Content(answers, fields, consent, tuple(sorted(flags(flow, session))))
 
 

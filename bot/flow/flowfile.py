@@ -15,7 +15,7 @@ ID = re.compile(r"[a-z][a-z0-9_]{0,31}\Z")
 class FlowFile:
     """Reads one file's nodes and says where they are wrong: every method raises FlowError with file and line.
 
-    `what` is what a node is called in an error, like "step 'gender'".
+    `what` is what a node is called in an error, like "step X".
     """
 
     def __init__(self, path: Path) -> None:

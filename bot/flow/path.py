@@ -6,7 +6,8 @@ import msgspec
 
 from bot.flow.conditions import holds, items, open_options
 from bot.flow.model import Chapter, Flow, Step
-from bot.flow.session import REVIEW, Session, place, split
+from bot.flow.screens import REVIEW
+from bot.flow.session import Session, place, split
 from bot.flow.values import Answer, PartRef
 
 NOTES = "~notes"  # words that were told and have no question any more: they stay in the report

@@ -2,24 +2,45 @@
 
 from msgspec import Struct
 
+from bot.flow.codes import (
+    AGAIN,
+    BACK,
+    CHANGING,
+    DANGER,
+    DONE,
+    ERASE,
+    GO_ON,
+    GROUPS,
+    HELP,
+    KEEP,
+    MORE,
+    NEW,
+    NO,
+    NOT_SURE,
+    SEND,
+    SKIP,
+    YES,
+)
 from bot.flow.conditions import holds, open_options
 from bot.flow.model import PAGE, Flow, Option, Step
 from bot.flow.review import change_entries, review_texts, shown_value
-from bot.flow.session import CHANGE, HELD, IDLING, LANGUAGE, NUMBER, OVER, REVIEW, SURE, Session, split
+from bot.flow.screens import (
+    Asking,
+    Change,
+    Gathering,
+    Held,
+    InDoubt,
+    Language,
+    Neutral,
+    Number,
+    Over,
+    Review,
+    Screen,
+    Sure,
+)
+from bot.flow.session import Session, split
 from bot.flow.wording import label, text, wording
 from bot.talk.sentences import Block, Button, Message, Prompt
-
-MORE, GROUPS, DONE, SKIP, BACK, HELP, DANGER = (
-    "~more",
-    "~groups",
-    "~done",
-    "~skip",
-    "~back",
-    "~help",
-    "~danger",
-)
-KEEP, AGAIN, NOT_SURE, YES, NO = "~keep", "~again", "~not_sure", "~yes", "~no"
-GO_ON, NEW, ERASE, SEND, CHANGING = "~go_on", "~new", "~erase", "~send", "~change"
 
 
 class Entry(Struct, frozen=True):
@@ -30,72 +51,71 @@ class Entry(Struct, frozen=True):
     chosen: bool = False
 
 
-def _paged(flow: Flow, session: Session, all_: list[Entry]) -> list[Entry]:
-    if len(all_) <= PAGE:
-        return all_
-    pages = -(-len(all_) // PAGE)
-    page = session.page % pages
-    shown = all_[page * PAGE : (page + 1) * PAGE]
-    return [*shown, Entry(MORE, text(flow, "more"))]
+def _paged(flow: Flow, page: int, every: list[Entry]) -> list[Entry]:
+    if len(every) <= PAGE:
+        return every
+    pages = -(-len(every) // PAGE)
+    first = page % pages * PAGE
+    return [*every[first : first + PAGE], Entry(MORE, text(flow, "more"))]
 
 
-def _option_entries(flow: Flow, session: Session, options: tuple[Option, ...], ticked: tuple[str, ...]) -> list[Entry]:
+def _options(flow: Flow, session: Session, options: tuple[Option, ...], ticked: tuple[str, ...]) -> list[Entry]:
     return [Entry(o.id, label(flow, session, o), o.id in ticked) for o in options]
 
 
-def _choices(flow: Flow, session: Session, step: Step, options: tuple[Option, ...]) -> list[Entry]:
-    done = [Entry(DONE, text(flow, "done"))] if session.picked else []
-    if step.groups and not session.group:
+def _choices(flow: Flow, session: Session, asking: Asking, step: Step, options: tuple[Option, ...]) -> list[Entry]:
+    done = [Entry(DONE, text(flow, "done"))] if asking.picked else []
+    if step.groups and not asking.group:
         shown = []
         for name, title in step.groups:
             inside = [o for o in options if o.group == name]
             if len(inside) == 1:  # a group of one is its option
-                shown += _option_entries(flow, session, (inside[0],), session.picked)
+                shown += _options(flow, session, (inside[0],), asking.picked)
             elif inside:
-                shown.append(Entry(f"~g.{name}", title, any(o.id in session.picked for o in inside)))
-        return [*_paged(flow, session, shown), *done]
+                shown.append(Entry(f"~g.{name}", title, any(o.id in asking.picked for o in inside)))
+        return [*_paged(flow, asking.page, shown), *done]
+    back: list[Entry] = []
     if step.groups:
-        options = tuple(o for o in options if o.group == session.group)
+        options = tuple(o for o in options if o.group == asking.group)
         back = [Entry(GROUPS, text(flow, "groups"))]
-    else:
-        back = []
-    return [*_paged(flow, session, _option_entries(flow, session, options, session.picked)), *back, *done]
+    return [*_paged(flow, asking.page, _options(flow, session, options, asking.picked)), *back, *done]
 
 
-def _step_entries(flow: Flow, session: Session, step: Step) -> list[Entry]:
-    if session.doubt:
-        return [Entry(KEEP, text(flow, "doubt_keep")), Entry(AGAIN, text(flow, "doubt_again"))]
-    if session.dates:
-        if len(session.dates) == 1:
-            return [Entry(YES, text(flow, "yes")), Entry(NO, text(flow, "no"))]
-        read = [Entry(f"~d{i}", text(flow, "as_is", value=d)) for i, d in enumerate(session.dates)]
-        return [*read, Entry(NO, text(flow, "neither"))]
-    if session.choices:
-        return [
-            *(Entry(f"~c.{c}", flow.codes["countries"][c]) for c in session.choices),
-            Entry(NO, text(flow, "neither")),
-        ]
+def _read(flow: Flow, asking: Asking) -> list[Entry]:
+    """What typed words may mean, to be chosen from."""
+    if len(asking.dates) == 1:
+        return [Entry(YES, text(flow, "yes")), Entry(NO, text(flow, "no"))]
+    dates = [Entry(f"~d{i}", text(flow, "as_is", value=d)) for i, d in enumerate(asking.dates)]
+    countries = [Entry(f"~c.{c}", flow.codes["countries"][c]) for c in asking.countries]
+    return [*dates, *countries, Entry(NO, text(flow, "neither"))]
+
+
+def _asking(flow: Flow, session: Session, asking: Asking) -> list[Entry]:
+    if asking.dates or asking.countries:
+        return _read(flow, asking)
+    step_id, round_, _ = split(asking.at)
+    step = flow.steps[step_id]
     keep: list[Entry] = []
-    answer = session.answers.get(session.at)
-    options = open_options(flow, session, step, split(session.at)[1])
-    ticked = session.picked
-    if answer is not None and answer.state == "answered" and not session.gathering:
-        value = shown_value(flow, session, session.at)
+    answer = session.answers.get(asking.at)
+    options = open_options(flow, session, step, round_)
+    ticked = asking.picked
+    if answer is not None and answer.state == "answered":
+        value = shown_value(flow, session, asking.at)
         if options and value:
             ticked = ticked or answer.values  # the answer that stands is ticked; choosing it again keeps it
         else:
             keep = [Entry(KEEP, text(flow, "keep_value", value=value) if value else text(flow, "keep"))]
     match step.kind:
         case "choices":
-            return [*keep, *_choices(flow, session, step, options)]
+            return [*keep, *_choices(flow, session, asking, step, options)]
         case "choice" | "consent" | "screen":
             if step.is_language:
                 return _languages(flow, session)
-            return [*keep, *_paged(flow, session, _option_entries(flow, session, options, ticked))]
+            return [*keep, *_paged(flow, asking.page, _options(flow, session, options, ticked))]
         case "date":
             return [*keep, Entry(NOT_SURE, text(flow, "not_sure"))]
         case _:
-            return [*keep, *([Entry(DONE, text(flow, "done"))] if session.gathering else [])]
+            return keep
 
 
 def _languages(flow: Flow, session: Session) -> list[Entry]:
@@ -104,34 +124,46 @@ def _languages(flow: Flow, session: Session) -> list[Entry]:
     return [Entry(code, Message("", name)) for code, name in ordered]
 
 
+def _review(flow: Flow, screen: Review) -> list[Entry]:
+    found = [Entry(SEND, text(flow, "send")), Entry(CHANGING, text(flow, "change"))]
+    if screen.opened_from:
+        found.append(Entry(GO_ON, text(flow, "add_more")))
+    return [*found, Entry(ERASE, text(flow, "erase"))]
+
+
+def _change(flow: Flow, session: Session, page: int) -> list[Entry]:
+    listed = [Entry(f"~p.{at}", title) for at, title in change_entries(flow, session)]
+    return [*_paged(flow, page, listed), Entry(GO_ON, text(flow, "to_review"))]
+
+
 def entries(flow: Flow, session: Session) -> list[Entry]:
     """What can be chosen here, in the order of its numbers."""
-    match session.at:
-        case _ if session.at == REVIEW:
-            found = [Entry(SEND, text(flow, "send")), Entry(CHANGING, text(flow, "change"))]
-            if session.return_to:
-                found.append(Entry(GO_ON, text(flow, "add_more")))
-            return [*found, Entry(ERASE, text(flow, "erase"))]
-        case _ if session.at == CHANGE:
-            listed = [Entry(f"~p.{at}", title) for at, title in change_entries(flow, session)]
-            return [*_paged(flow, session, listed), Entry(GO_ON, text(flow, "to_review"))]
-        case _ if session.at == NUMBER:
+    match session.screen:
+        case Asking() as asking:
+            return _asking(flow, session, asking)
+        case Gathering(anew=anew):
+            return [Entry(KEEP, text(flow, "keep")) if anew else Entry(DONE, text(flow, "done"))]
+        case InDoubt():
+            return [Entry(KEEP, text(flow, "doubt_keep")), Entry(AGAIN, text(flow, "doubt_again"))]
+        case Review() as screen:
+            return _review(flow, screen)
+        case Change(page=page):
+            return _change(flow, session, page)
+        case Number():
             return [Entry(DONE, text(flow, "wrote_it_down"))]
-        case _ if session.at == IDLING:
+        case Neutral():
             return [
                 Entry(GO_ON, text(flow, "go_on")),
                 Entry(NEW, text(flow, "start_new")),
                 Entry(ERASE, text(flow, "erase")),
             ]
-        case _ if session.at == SURE:
+        case Sure():
             return [Entry(YES, text(flow, "sure_yes")), Entry(NO, text(flow, "sure_no"))]
-        case _ if session.at == HELD:
+        case Held():
             return [Entry(KEEP, text(flow, "held_keep")), Entry(NO, text(flow, "held_drop"))]
-        case _ if session.at == LANGUAGE:
+        case Language():
             return _languages(flow, session)
-        case _ if session.at == OVER:
-            return []
-    return _step_entries(flow, session, flow.steps[split(session.at)[0]])
+    return []
 
 
 def extras(flow: Flow, session: Session) -> list[Entry]:
@@ -140,7 +172,7 @@ def extras(flow: Flow, session: Session) -> list[Entry]:
     if step is None:
         return []
     found = [Entry(BACK, text(flow, "back"))] if session.trail else []
-    if not step.required and not session.gathering and step.kind != "screen":
+    if not step.required and not isinstance(session.screen, Gathering) and step.kind != "screen":
         found.append(Entry(SKIP, text(flow, "skip")))
     found.append(Entry(HELP, text(flow, "help_word")))
     if not any(o.does == "danger" for o in step.options):
@@ -149,44 +181,44 @@ def extras(flow: Flow, session: Session) -> list[Entry]:
 
 
 def _texts(flow: Flow, session: Session) -> list[Block]:
-    match session.at:
-        case _ if session.at == REVIEW:
+    match session.screen:
+        case Asking() as asking:
+            return _question(flow, session, asking)
+        case Gathering(at=at, anew=anew):
+            return _question(flow, session, Asking(at)) if anew else [text(flow, "saved")]
+        case InDoubt(why=why):
+            return [text(flow, "forwarded_doubt" if why == "forwarded" else "contact_doubt")]
+        case Review():
             return review_texts(flow, session)
-        case _ if session.at == CHANGE:
-            return [text(flow, "change_which")]
-        case _ if session.at == NUMBER:
-            number = " ".join(session.number[i : i + 4] for i in range(0, len(session.number), 4))
-            return [text(flow, "number", number=number)]
-        case _ if session.at == IDLING:
-            return [text(flow, "resume")]
-        case _ if session.at == SURE:
-            return [text(flow, "sure")]
-        case _ if session.at == HELD:
-            return [text(flow, "held" if session.agreed and not session.early else "held_first")]
-        case _ if session.at == LANGUAGE:
-            return [text(flow, "language_which")]
-        case _ if session.at == OVER:
+        case Number(number=number):
+            return [text(flow, "number", number=" ".join(number[i : i + 4] for i in range(0, len(number), 4)))]
+        case Held(first=first):
+            return [text(flow, "held_first" if first else "held")]
+        case Over():
             return []
-    step_id, round_, item = split(session.at)
-    step = flow.steps[step_id]
-    if session.doubt:
-        return [text(flow, "contact_doubt")]
-    if session.dates:
-        one = len(session.dates) == 1
-        return [text(flow, "date_check", date=session.dates[0]) if one else text(flow, "date_which")]
-    if session.choices:
+    return [text(flow, _PLAIN[type(session.screen)])]
+
+
+_PLAIN: dict[type[Screen], str] = {Change: "change_which", Neutral: "resume", Sure: "sure", Language: "language_which"}
+
+
+def _question(flow: Flow, session: Session, asking: Asking) -> list[Block]:
+    if asking.dates:
+        one = len(asking.dates) == 1
+        return [text(flow, "date_check", date=asking.dates[0]) if one else text(flow, "date_which")]
+    if asking.countries:
         return [text(flow, "country_which")]
-    if session.gathering:
-        return [text(flow, "saved")]
+    step_id, round_, item = split(asking.at)
+    step = flow.steps[step_id]
     question = wording(flow, session, step, round_)
     if item is not None:
         name = flow.codes["countries"].get(item, Message("", item))
         question = Message(question.context, question.text, {**question.values, "country": name})
     texts: list[Block] = [question]
     intro = flow.chapter_of[step_id].intro
-    if intro and not round_ and not session.group and step is _first_step(flow, session, step_id, round_):
+    if intro and not round_ and not asking.group and step is _first_step(flow, session, step_id, round_):
         texts.insert(0, intro)
-    if step.kind == "choices" and not session.group:
+    if step.kind == "choices" and not asking.group:
         texts.append(text(flow, "pick_many"))
     return texts
 
@@ -202,7 +234,9 @@ def _head(flow: Flow, session: Session) -> Message | None:
     parts = flow.parts()
     if chapter and chapter.aside and session.at != chapter.steps[0].id:
         return chapter.title
-    if chapter not in parts or session.gathering or session.doubt or session.dates or session.choices:
+    screen = session.screen
+    asks = isinstance(screen, Asking) and not screen.dates and not screen.countries
+    if chapter not in parts or not (asks or (isinstance(screen, Gathering) and screen.anew)):
         return None
     return text(flow, "part", n=parts.index(chapter) + 1, m=len(parts))
 
@@ -223,7 +257,9 @@ def prompt(flow: Flow, session: Session) -> Prompt:
         paragraphs=tuple(_texts(flow, session)),
         choices=tuple(button(e) for e in entries(flow, session)),
         extras=tuple(button(e) for e in extras(flow, session)),
-        quotes=answer.parts[0].message if answer and answer.parts and not session.gathering else None,
+        quotes=answer.parts[0].message
+        if answer and answer.parts and not isinstance(session.screen, Gathering)
+        else None,
         head=_head(flow, session),
     )
 
@@ -238,6 +274,7 @@ def toggles(flow: Flow, session: Session, code: str) -> bool:
 
 
 def base36(number: int) -> str:
+    """A nonce in few characters."""
     digits = "0123456789abcdefghijklmnopqrstuvwxyz"
     out = ""
     while number:

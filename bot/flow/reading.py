@@ -24,15 +24,17 @@ class Reader(Protocol):
         """For each thing that was named, the ids that it may mean. Empty: nothing was understood."""
         ...
 
-    def numbers(self, text: str) -> tuple[int, ...]:
-        """Numbers of any script, when there is nothing else in the text."""
+    def numbers(self, text: str, language: str = "en") -> tuple[int, ...]:
+        """Numbers of any script (`1, 3`, `1 and 3`, `1-3`), when there is nothing else in the text."""
         ...
 
     def date(self, text: str, language: str, now: datetime) -> tuple[DateValue, ...]:
         """Every day or span that the text can mean."""
         ...
 
-    def country(self, text: str, language: str) -> CountryReading: ...
+    def country(self, text: str, language: str) -> CountryReading:
+        """The countries that are named, or may be."""
+        ...
 
     def command(self, text: str, language: str) -> str | None:
         """help, back, skip, pause, erase, human, language, status, danger, done, yes, no, who, is_it_safe,
@@ -47,4 +49,10 @@ class Reader(Protocol):
         """Somebody says that they want to die, or that they are being hurt now, in any of these languages."""
         ...
 
-    def return_number(self, text: str) -> str | None: ...
+    def pleasantry(self, text: str, languages: Sequence[str]) -> str | None:
+        """`greeting` or `thanks` in any of these languages, where the text is nothing else."""
+        ...
+
+    def return_number(self, text: str) -> str | None:
+        """The digits of what was meant as a return number (18 to 30 of them), also within other words."""
+        ...

@@ -1,24 +1,40 @@
-"""Where one conversation stands: the only mutable state of a flow, kept as a frozen value."""
+"""Where one conversation stands: the only mutable state of a flow, kept as a frozen value. Its screens: screens.py."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
 
+from bot.flow import screens
+from bot.flow.screens import Number, Over, Screen
 from bot.flow.values import Answer, PartRef
 from bot.talk.events import MessageRef
-from bot.talk.sentences import DateValue
 
 IDLE = 30 * 60  # seconds; after them only a neutral screen is shown
 MOST_ROUNDS = 20  # of a chapter that repeats
 
-# Places that are no question of the flow.
-REVIEW, CHANGE, NUMBER, IDLING = "~review", "~change", "~number", "~idle"
-SURE, HELD, OVER, LANGUAGE = "~sure", "~held", "~over", "~language"
+
+class Early(Struct, frozen=True, array_like=True):
+    """Words from before the consent: in memory only, for a session that holds such is never written."""
+
+    message: MessageRef
+    text: str
+    forwarded: bool = False
 
 
 class Session(Struct, frozen=True, omit_defaults=True):
-    """`at` is a place: a step id, `step/round` inside a repeat, `step@item` in a for_each, or one of the above."""
+    """One conversation.
+
+    `nonce` is raised with every new question, so that no older button counts. `abilities` are what the channel can do,
+    `word` is the check word, `hours` is how long a draft lives on this channel (0: the flow's own). `rounds` counts the
+    opened rounds of a chapter that repeats; `trail` are the places that `back` leads through. `held` are sealed words
+    that are offered again, `apart` those that whoever held the phone typed on the neutral screen of an open report,
+    `early` those from before the consent. `raised` are flags that no answer sets. A `sitting` ends with 30 idle
+    minutes: values of an older one are not shown. `last` is when its person was last seen to be here (seconds since
+    1970), `missed` up to when they were told that messages may be lost, `burst` what was refused last. `opened` and
+    `submitted` are days (ISO), `report` is the id under which it is handed over, once it is, `mark` the versions of the
+    consents' words that it was asked.
+    """
 
     flow: str
     version: int
@@ -27,35 +43,40 @@ class Session(Struct, frozen=True, omit_defaults=True):
     channel: str = "terminal"
     abilities: tuple[str, ...] = ()
     word: str = ""
-    hours: int = 0  # that a draft lives on this channel
-    at: str = ""
+    hours: int = 0
+    screen: Screen = Over()
     answers: dict[str, Answer] = {}
     rounds: dict[str, Annotated[int, Meta(le=MOST_ROUNDS)]] = {}
     trail: tuple[str, ...] = ()
-    frontier: str = ""
-    return_to: str = ""  # where the review was opened from
-    back_to: str = ""  # where a menu (idle, sure, language, held) leads back to
-    from_idle: bool = False  # "are you sure" was asked on the neutral screen, and "no" leads back there
-    changing: bool = False
-    picked: tuple[str, ...] = ()
-    page: int = 0
-    group: str = ""
-    dates: tuple[DateValue, ...] = ()
-    choices: tuple[str, ...] = ()
-    doubt: tuple[PartRef, ...] = ()
     held: tuple[PartRef, ...] = ()
+    apart: tuple[PartRef, ...] = ()
+    early: tuple[Early, ...] = ()
     next_part: int = 1
     raised: tuple[str, ...] = ()
     agreed: bool = False
     sitting: int = 1
     last: int = 0
+    missed: int = 0
+    burst: str = ""
     opened: str = ""
-    number: str = ""
-    report: str = ""  # the id under which it is handed over, once it is
+    report: str = ""
     submitted: str = ""
-    gathering: bool = False
-    missed: int = 0  # up to when its person was told that messages may be missing
-    early: tuple[tuple[MessageRef, str], ...] = ()  # words from before the consent; such a session is never written
+    mark: str = ""
+
+    @property
+    def at(self) -> str:
+        """Where it stands, in a word: see `here`."""
+        return screens.name(self.screen)
+
+
+def change(session: Session, **fields: Any) -> Session:
+    """The session with some fields replaced."""
+    return msgspec.structs.replace(session, **fields)
+
+
+def show(session: Session, screen: Screen) -> Session:
+    """Another screen; buttons of the one before count no more."""
+    return msgspec.structs.replace(session, screen=screen, nonce=session.nonce + 1)
 
 
 def here(session: Session) -> str:
@@ -65,7 +86,7 @@ def here(session: Session) -> str:
 
 def is_over(session: Session) -> bool:
     """Nothing is asked any more: the next word begins a new conversation."""
-    return session.at == OVER
+    return isinstance(session.screen, Over)
 
 
 def is_open(session: Session) -> bool:
@@ -73,7 +94,32 @@ def is_open(session: Session) -> bool:
     return bool(session.report) and not session.submitted
 
 
+def opened(session: Session, report: str) -> Session:
+    """People may read it from now on, while it is still being told: `report` is its id."""
+    return change(session, report=report)
+
+
+def submitted(session: Session, *, number: str, report: str, day: str) -> Session:
+    """Once it is handed over: nothing of it is left but its return number and what this chat is."""
+    return Session(
+        flow=session.flow,
+        version=session.version,
+        nonce=session.nonce + 1,
+        language=session.language,
+        channel=session.channel,
+        abilities=session.abilities,
+        word=session.word,
+        screen=Number(number),
+        agreed=True,
+        last=session.last,
+        report=report,
+        submitted=day,
+        mark=session.mark,
+    )
+
+
 def place(step: str, round_: int | None = None, item: str | None = None) -> str:
+    """The place of a step, of its round in a repeat, or of its item in a for_each."""
     if item is not None:
         return f"{step}@{item}"
     return step if round_ is None else f"{step}/{round_}"
@@ -88,27 +134,3 @@ def split(at: str) -> tuple[str, int | None, str | None]:
         step, number = at.split("/", 1)
         return step, int(number), None
     return at, None, None
-
-
-def submitted(session: Session, *, number: str, report: str, day: str) -> Session:
-    """Once it is handed over: nothing of it is left but its return number and what this chat is."""
-    return Session(
-        flow=session.flow,
-        version=session.version,
-        nonce=session.nonce + 1,
-        language=session.language,
-        channel=session.channel,
-        abilities=session.abilities,
-        word=session.word,
-        at=NUMBER,
-        agreed=True,
-        last=session.last,
-        number=number,
-        report=report,
-        submitted=day,
-    )
-
-
-def opened(session: Session, report: str) -> Session:
-    """People may read it from now on, while it is still being told: `report` is its id."""
-    return msgspec.structs.replace(session, report=report)

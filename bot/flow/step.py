@@ -4,14 +4,18 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from bot.flow import amending, choosing, commands, telling
+from bot.flow import amending, choosing, commands, renewing, telling
+from bot.flow.forwarding import forwarded
+from bot.flow.holding import hold
 from bot.flow.model import LISTS_ONLY, Flow
+from bot.flow.moving import go
 from bot.flow.path import next_place
 from bot.flow.prompts import base36, entries
-from bot.flow.session import HELD, IDLE, IDLING, LANGUAGE, OVER, SURE, Session, is_over
-from bot.flow.turn import LookUp, Turn, change, go
+from bot.flow.screens import Asking, Gathering, Neutral, Over, in_doubt, without_menus
+from bot.flow.session import IDLE, Session, change, here, show, split
+from bot.flow.turn import LookUp, Turn
 from bot.flow.wording import text
-from bot.talk.events import Blocked, CameBack, Deleted, Edited, Event, LookedUp, Missed, Pressed, Refused, Said
+from bot.talk.events import Blocked, Deleted, Edited, Event, LookedUp, Missed, Pressed, Refused, Said
 from bot.talk.sentences import DateValue
 
 IN_ANY_LANGUAGE = ("danger", "erase", "help", "language")
@@ -21,7 +25,7 @@ def start(flow: Flow, session: Session) -> Session:
     """A new session at its first question. Where its channel may not carry names and stories, lists are all it asks."""
     if "sensitive_refuse" in session.abilities and LISTS_ONLY not in session.raised:
         session = change(session, raised=(*session.raised, LISTS_ONLY))
-    return go(flow, session, next_place(flow, session))
+    return go(flow, change(session, mark=flow.mark), next_place(flow, session))
 
 
 def step(flow: Flow, session: Session, event: Event, now: datetime) -> Turn:
@@ -30,55 +34,53 @@ def step(flow: Flow, session: Session, event: Event, now: datetime) -> Turn:
     Pure: same arguments, same Turn. Never raises on anything that a reporter can send.
     """
     turn = _step(flow, session, event, now)
-    if not session.doubt or turn.session.doubt == session.doubt:
+    doubt = in_doubt(session.screen)
+    if not doubt or turn.session.screen is session.screen:
         return turn
     # Words that were asked about ("is that meant?") and never kept: they go when their question does.
-    kept = {p for a in turn.session.answers.values() for p in a.parts}
-    lost = tuple(p.number for p in session.doubt if p not in kept and p.number not in turn.drop)
+    kept = {p for a in turn.session.answers.values() for p in a.parts} | {*turn.session.held}
+    kept |= {*in_doubt(turn.session.screen)}
+    lost = tuple(p.number for p in doubt if p not in kept and p.number not in turn.drop)
     return msgspec.structs.replace(turn, drop=(*turn.drop, *lost))
 
 
 def _step(flow: Flow, session: Session, event: Event, now: datetime) -> Turn:
-    if isinstance(event, Blocked):
-        return Turn(session, ask=False)  # about the chat, not the report: no clock moves and nothing is said
+    if isinstance(session.screen, Over) or isinstance(event, Blocked):
+        return Turn(session, ask=False)  # blocked is about the chat, not the report
+    session, event = renewing.renewed(flow, session, event)
     stamp = int(now.timestamp())
-    if isinstance(event, Missed):
-        return _missed(flow, session, event, stamp)
-    idle = session.agreed and stamp - session.last > IDLE and session.at not in (OVER, IDLING)
-    session = change(session, last=stamp)
-    if session.at == OVER:
-        return Turn(session, ask=False)
-    if isinstance(event, LookedUp):
-        return _looked_up(flow, session, event)
-    if isinstance(event, Edited):
-        return amending.edited(flow, session, event, now)
-    if isinstance(event, Deleted):
-        return amending.deleted(flow, session, event)
-    if idle or (session.at == IDLING and not isinstance(event, Pressed)):
+    idle = session.agreed and stamp - session.last > IDLE
+    asleep = idle or isinstance(session.screen, Neutral)
+    match event:
+        # None of these is a "here I am": it shows nothing of the report, and moves no clock.
+        case LookedUp():
+            return _looked_up(flow, session, event, idle)
+        case Missed():
+            return _missed(flow, session, event, idle)
+        case Edited():
+            return amending.edited(flow, session, event, now, asleep=asleep)
+        case Deleted():
+            return amending.deleted(flow, session, event, asleep=asleep)
+        case Refused():
+            return _refused(flow, session, event, idle)
+        case _:
+            turn = _acted(flow, session, event, now, idle)
+    if isinstance(turn.session.screen, Neutral):
+        return turn
+    return msgspec.structs.replace(turn, session=change(turn.session, last=stamp))
+
+
+def _acted(flow: Flow, session: Session, event: Event, now: datetime, idle: bool) -> Turn:
+    """Something that a person does: the idle guard first."""
+    waiting = isinstance(session.screen, Neutral)
+    if (idle and not waiting) or (waiting and not isinstance(event, Pressed)):
         return _idle(flow, session, event, now)
     match event:
         case Pressed(data=data):
             return _pressed(flow, session, data, now)
-        case Refused(kind=kind):
-            name = {"location": "not_kept", "contact": "not_kept", "file": "no_files"}.get(kind, "only_words")
-            return Turn(session, say=(text(flow, name),))
-        case CameBack():
-            return _came_back(flow, session)
         case Said():
             return said(flow, session, event, now)
-    return Turn(session)
-
-
-def _missed(flow: Flow, session: Session, event: Missed, now: int) -> Turn:
-    """The channel lost what came since then: whoever wrote before that is told once, and asked again."""
-    told = event.since <= session.missed or event.since < session.last
-    if not session.agreed or session.submitted or is_over(session) or told:
-        return Turn(session, ask=False)
-    if now - session.last > IDLE:
-        session = go_idle(flow, session)
-    since = datetime.fromtimestamp(event.since, UTC)
-    say = text(flow, "missed", day=DateValue(since.date(), "day"), time=f"{since:%H:%M}")
-    return Turn(change(session, missed=event.since), say=(say,))
+    return Turn(go_idle(session) if session.agreed else session)
 
 
 def keep_words(flow: Flow, session: Session, event: Said) -> Turn:
@@ -86,59 +88,83 @@ def keep_words(flow: Flow, session: Session, event: Said) -> Turn:
     return telling.hold(flow, session, event)
 
 
-def _came_back(flow: Flow, session: Session) -> Turn:
-    if not session.agreed:
-        return Turn(session)
-    return Turn(go_idle(flow, session))
-
-
-def go_idle(flow: Flow, session: Session) -> Session:
-    """The neutral screen. What stood before is kept for 'go on' and shown to nobody."""
-    if session.at == IDLING:
+def go_idle(session: Session) -> Session:
+    """The neutral screen. What stood before is kept for 'go on' and shown to nobody; a menu that was open is closed."""
+    if isinstance(session.screen, Neutral):
         return session
-    # A menu that was open is closed; a review or a number is come back to.
-    back_to = session.back_to if session.at in (SURE, LANGUAGE, HELD) else session.at
-    return change(session, back_to=back_to, at=IDLING, nonce=session.nonce + 1)
+    behind = without_menus(session.screen)
+    return show(session, behind if isinstance(behind, Neutral) else Neutral(behind))
 
 
 def _idle(flow: Flow, session: Session, event: Event, now: datetime) -> Turn:
-    waiting = session.at == IDLING
-    session = go_idle(flow, session)
+    waiting = isinstance(session.screen, Neutral)
+    session = go_idle(session)
     if not isinstance(event, Said):
         return Turn(session)
-    if waiting and (code := choosing.typed(flow, session, event.text)):
-        return choosing.choose(flow, session, code, now)
-    command = flow.reader.command(event.text, session.language) or _for_help(flow, event.text)
-    if command in commands.WHILE_IDLE and (turn := commands.run(flow, session, command)):
-        return turn
     if number := flow.reader.return_number(event.text):
         return Turn(session, do=LookUp(number), ask=False)
-    if session.submitted:
+    if not event.forwarded:
+        if waiting and (code := choosing.typed(flow, session, event.text)):
+            return choosing.choose(flow, session, code, now)
+        command = flow.reader.command(event.text, session.language) or _for_help(flow, event.text)
+        if command in commands.WHILE_IDLE and (turn := commands.run(flow, session, command)):
+            return turn
+    if session.submitted or flow.reader.pleasantry(event.text, _languages(flow)):
         return Turn(session)
-    return telling.hold(flow, session, event)
+    return hold(flow, session, event)
 
 
 def _pressed(flow: Flow, session: Session, data: str, now: datetime) -> Turn:
     nonce, found, code = data.partition(":")
     if not found or nonce != base36(session.nonce):
         return Turn(session)  # an old, foreign or forged button: the present question again
-    if code[:1] == "~" and code[1:] in commands.ON_BUTTONS and code not in (e.code for e in entries(flow, session)):
+    if code[:1] == "~" and code[1:] in commands.ON_BUTTONS and code not in {e.code for e in entries(flow, session)}:
         return commands.press(flow, session, code[1:])
     return choosing.choose(flow, session, code, now)
 
 
 def said(flow: Flow, session: Session, event: Said, now: datetime) -> Turn:
-    """Typed words: a word that works everywhere, a return number, something to choose, or an answer."""
-    if event.place is not None and event.place != session.at:
+    """Typed words: a return number, a word that works everywhere, something to choose, or an answer."""
+    if number := flow.reader.return_number(event.text):
+        return Turn(session, do=LookUp(number), ask=False)  # it opens a report: it is never kept as words
+    if event.forwarded:
+        return _with_help(flow, session, event, forwarded(flow, session, event))
+    if event.place is not None and event.place != here(session):
         return telling.for_earlier(flow, session, event, now)
     command = flow.reader.command(event.text, session.language) or _for_help(flow, event.text)
     if command and (turn := commands.run(flow, session, command)):
         return turn
-    if not session.agreed and (number := flow.reader.return_number(event.text)):
-        return Turn(session, do=LookUp(number), ask=False)
-    turn = telling.told(flow, session, event, now)
-    languages = [code for code, _ in flow.languages]
+    if turn := _pleasantry(flow, session, event):
+        return turn
+    return _with_help(flow, session, event, telling.told(flow, session, event, now))
+
+
+def _pleasantry(flow: Flow, session: Session, event: Said) -> Turn | None:
+    """A greeting begins, thanks are welcome: neither is an answer, or a story, or a mistake.
+
+    Where a line of words is asked for they may be one all the same (Salam is a name), and are left alone.
+    """
+    kind = flow.reader.pleasantry(event.text, _languages(flow))
+    if kind is None or choosing.typed(flow, session, event.text):
+        return None
+    if isinstance(session.screen, Asking | Gathering):
+        step_ = flow.steps[split(session.at)[0]]
+        if step_.kind == "text" and not step_.many:
+            return None
+    if kind == "greeting":
+        return Turn(session)
+    begun = session.agreed or bool(session.answers)
+    # After the end a thank-you finds a new chat: it is answered, and nothing begins.
+    return Turn(session, say=(text(flow, "welcome"),), ask=begun)
+
+
+def _with_help(flow: Flow, session: Session, event: Said, turn: Turn) -> Turn:
+    languages = _languages(flow)
     return commands.with_help(flow, turn) if flow.reader.is_distress(event.text, languages) else turn
+
+
+def _languages(flow: Flow) -> list[str]:
+    return [code for code, _ in flow.languages]
 
 
 def _for_help(flow: Flow, words: str) -> str | None:
@@ -149,7 +175,27 @@ def _for_help(flow: Flow, words: str) -> str | None:
     return next((command for command in found if command in IN_ANY_LANGUAGE), None)
 
 
-def _looked_up(flow: Flow, session: Session, event: LookedUp) -> Turn:
+def _refused(flow: Flow, session: Session, event: Refused, idle: bool) -> Turn:
+    """Nothing of it is kept. Said once a burst: an album is one thing to people, and so is a live location."""
+    if event.burst and event.burst == session.burst:
+        return Turn(session, ask=False)
+    name = {"location": "not_kept", "contact": "not_kept", "file": "no_files"}.get(event.kind, "only_words")
+    session = go_idle(session) if idle else session
+    return Turn(change(session, burst=event.burst), say=(text(flow, name),))
+
+
+def _missed(flow: Flow, session: Session, event: Missed, idle: bool) -> Turn:
+    """The channel lost what came since then: whoever wrote before that is told once, and asked again."""
+    told = event.since <= session.missed or event.since < session.last
+    if not session.agreed or session.submitted or told:
+        return Turn(session, ask=False)
+    since = datetime.fromtimestamp(event.since, UTC)
+    say = text(flow, "missed", day=DateValue(since.date(), "day"), time=f"{since:%H:%M}")
+    return Turn(change(go_idle(session) if idle else session, missed=event.since), say=(say,))
+
+
+def _looked_up(flow: Flow, session: Session, event: LookedUp, idle: bool) -> Turn:
+    session = go_idle(session) if idle else session
     if event.slip:
         return Turn(session, say=(text(flow, "number_slip"),))
     if event.day is None:

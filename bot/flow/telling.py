@@ -5,72 +5,98 @@ from datetime import datetime
 import msgspec
 
 from bot.flow import choosing, commands
+from bot.flow.codes import KEEP
 from bot.flow.conditions import lists_only, open_options
+from bot.flow.forwarding import wait_early
+from bot.flow.holding import hold
 from bot.flow.model import Flow, Step
+from bot.flow.moving import answered, asked_again, with_answer
 from bot.flow.parts import new_parts
-from bot.flow.path import with_part
-from bot.flow.prompts import KEEP, entries
+from bot.flow.path import places, with_part
+from bot.flow.prompts import entries
 from bot.flow.reading import CountryReading
-from bot.flow.session import HELD, NUMBER, Session, split
-from bot.flow.turn import Turn, answered, change, split_known, with_answer
+from bot.flow.screens import Asking, Gathering, Held, InDoubt, Number
+from bot.flow.session import Session, change, show, split
+from bot.flow.taking import given, picked, picked_options, read_back, take
+from bot.flow.turn import Turn
 from bot.flow.values import Answer, PartRef, ToSeal
 from bot.flow.wording import label, text
-from bot.talk.events import Said
+from bot.talk.events import MessageRef, Said
 from bot.talk.sentences import Message
 
 MOST_PARTS = 24  # of one answer; above it a kind sentence asks to stop
-HELD_PARTS = 12
-EARLY = 8_000  # characters kept in memory before the consent
 A_STORY = 15  # characters: shorter words before the consent are no story
+REGION = 1_000  # characters of a part that stands beside a country
 
 
 def told(flow: Flow, session: Session, event: Said, now: datetime) -> Turn:
     """An answer in words to the present question or menu."""
-    if not split_known(flow, session.at):
-        code = choosing.typed(flow, session, event.text)
-        if code:
-            return choosing.choose(flow, session, code, now)
-        if session.at == HELD:
-            return hold(flow, session, event)
-        name = "not_understood_number" if session.at == NUMBER else "not_understood"
-        return Turn(session, say=(text(flow, name),))
-    step = flow.steps[split(session.at)[0]]
-    if session.doubt or session.dates or session.choices:
-        if code := choosing.typed(flow, session, event.text):
-            return choosing.choose(flow, session, code, now)
-        if session.doubt:
-            return Turn(session, say=(text(flow, "not_understood"),))
+    match session.screen:
+        case InDoubt():
+            code = choosing.typed(flow, session, event.text)
+            return choosing.choose(flow, session, code, now) if code else _not_understood(flow, session)
+        case Gathering(at=at):
+            return _more_text(flow, session, flow.steps[split(at)[0]], event, now)
+        case Asking() as asking:
+            return _remembered(session, event.message, _answer(flow, session, asking, event, now))
+    if code := choosing.typed(flow, session, event.text):
+        return choosing.choose(flow, session, code, now)
+    return hold(flow, session, event) if isinstance(session.screen, Held) else _not_understood(flow, session)
+
+
+def _not_understood(flow: Flow, session: Session) -> Turn:
+    name = "not_understood_number" if isinstance(session.screen, Number) else "not_understood"
+    return Turn(session, say=(text(flow, name),))
+
+
+def _remembered(before: Session, message: MessageRef, turn: Turn) -> Turn:
+    """Where typed words became a value, the answer remembers their message: an edit of it must find them."""
+    at = before.at
+    answer = turn.session.answers.get(at)
+    if answer is None or answer is before.answers.get(at) or answer.message or not answer.values or answer.parts:
+        return turn
+    answers = {**turn.session.answers, at: msgspec.structs.replace(answer, message=message)}
+    return msgspec.structs.replace(turn, session=change(turn.session, answers=answers))
+
+
+def _answer(flow: Flow, session: Session, asking: Asking, event: Said, now: datetime) -> Turn:
+    step = flow.steps[split(asking.at)[0]]
+    if (asking.dates or asking.countries) and (code := choosing.typed(flow, session, event.text)):
+        return choosing.choose(flow, session, code, now)
     match step.kind:
         case "text":
             return _text(flow, session, step, event, now)
         case "date":
-            return _date(flow, session, event, now)
+            return _date(flow, session, step, event, now)
         case "country":
             return _country(flow, session, step, event, now)
         case "files":
-            return Turn(session, say=(text(flow, "not_understood"),))
+            return _not_understood(flow, session)
     return _option(flow, session, step, event, now)
 
 
 def _skipped_by_zero(flow: Flow, session: Session, step: Step, words: str) -> bool:
-    return flow.reader.numbers(words) == (0,) and not step.required and step.kind != "screen"
+    return flow.reader.numbers(words, session.language) == (0,) and not step.required and step.kind != "screen"
 
 
 def _option(flow: Flow, session: Session, step: Step, event: Said, now: datetime) -> Turn:
     if _skipped_by_zero(flow, session, step, event.text):
         return commands.HANDLERS["skip"](flow, session)
-    if step.kind == "choices" and (turn := _several(flow, session, step, event.text, now)):
-        return turn
+    if step.kind == "choices" and (ids := several(flow, session, step, event.text)):
+        chosen = picked_options(step, tuple({*ids, *picked(session)}))
+        return take(flow, session, step, chosen, now, finish=True)
     if code := choosing.typed(flow, session, event.text):
         return choosing.choose(flow, session, code, now)
     if turn := _in_another_language(flow, session, event, now):
         return turn
     if not session.agreed:
-        return _early(flow, session, event)
+        if len(event.text.strip()) < A_STORY:
+            return _not_understood(flow, session)
+        return wait_early(flow, session, event)
     maybe = _candidates(flow, session, step, event.text)
     if len(maybe) > 1:
         return Turn(session, say=(text(flow, "which_of", labels=maybe),))
-    return Turn(session, say=(text(flow, "not_understood"),))
+    return _not_understood(flow, session)
 
 
 def _in_another_language(flow: Flow, session: Session, event: Said, now: datetime) -> Turn | None:
@@ -93,144 +119,133 @@ def _candidates(flow: Flow, session: Session, step: Step, words: str) -> tuple[M
     return tuple(labels[i] for group in read for i in group if i in labels)[:7]
 
 
-def _several(flow: Flow, session: Session, step: Step, words: str, now: datetime) -> Turn | None:
-    """`1 4`, or several labels: chosen and answered at once."""
-    options = open_options(flow, session, step, split(session.at)[1])
+def several(flow: Flow, session: Session, step: Step, words: str) -> tuple[str, ...]:
+    """`1 4`, or several labels: the ids of the options that they mean. Empty: not all of it was understood."""
     here = entries(flow, session)
-    numbers = flow.reader.numbers(words)
+    numbers = flow.reader.numbers(words, session.language)
     if numbers and all(1 <= n <= len(here) for n in numbers):
         codes = [here[n - 1].code for n in numbers]
     else:
+        options = open_options(flow, session, step, split(session.at)[1])
         labels = [(o.id, label(flow, session, o)) for o in options]
         read = flow.reader.options(words, labels, session.language)
-        if not read or any(len(group) != 1 for group in read):
-            return None
+        if any(len(group) != 1 for group in read):
+            return ()
         codes = [group[0] for group in read]
-    ids = {c for c in codes if step.option(c)} | set(session.picked)
-    if not ids or len([c for c in codes if not step.option(c)]) > 0:
-        return None
-    picked = choosing.picked_options(step, tuple(ids))
-    return choosing.take(flow, session, step, picked, now, finish=True)
-
-
-def _early(flow: Flow, session: Session, event: Said) -> Turn:
-    """Before the consent nothing is written: a story waits in memory and is offered after the yes."""
-    if len(event.text.strip()) < A_STORY:
-        return Turn(session, say=(text(flow, "not_understood"),))
-    room = EARLY - sum(len(words) for _, words in session.early)
-    if len(event.text) > room:
-        return Turn(session, say=(text(flow, "early_full"),))
-    return Turn(change(session, early=(*session.early, (event.message, event.text))), say=(text(flow, "early"),))
+    return tuple(codes) if all(step.option(code) for code in codes) else ()
 
 
 def _text(flow: Flow, session: Session, step: Step, event: Said, now: datetime) -> Turn:
-    at, answer = session.at, session.answers.get(session.at)
-    command = flow.reader.command(event.text, session.language)
-    if command == "done" or (session.gathering and flow.reader.numbers(event.text) == (1,)):
+    answer = session.answers.get(session.at)
+    if flow.reader.command(event.text, session.language) == "done":
         if answer is not None and answer.parts:
-            return answered(flow, session, at, answer)
+            return answered(flow, session, session.at, answer)
         return Turn(session, say=(text(flow, "nothing_yet"),))
-    offers_keep = not session.gathering and KEEP in (e.code for e in entries(flow, session))
-    if offers_keep and choosing.typed(flow, session, event.text) == KEEP:
+    if KEEP in (e.code for e in entries(flow, session)) and choosing.typed(flow, session, event.text) == KEEP:
         return choosing.choose(flow, session, KEEP, now)
-    if _skipped_by_zero(flow, session, step, event.text) and not session.gathering:
+    if _skipped_by_zero(flow, session, step, event.text):
         return commands.HANDLERS["skip"](flow, session)
-    drop: tuple[int, ...] = ()
-    if not session.gathering and answer is not None:
-        # The question was asked again: the new words take the place of the old ones.
-        drop, answer = tuple(p.number for p in answer.parts), None
+    # The question was asked again: the new words take the place of the old ones.
+    drop = tuple(p.number for p in answer.parts) if answer else ()
+    return _keep_text(flow, session, step, event, None, drop)
+
+
+def _more_text(flow: Flow, session: Session, step: Step, event: Said, now: datetime) -> Turn:
+    answer = session.answers.get(session.at)
+    if flow.reader.command(event.text, session.language) == "done" or choosing.typed(flow, session, event.text):
+        if answer is not None and answer.parts:
+            return answered(flow, session, session.at, answer)
+        return Turn(session, say=(text(flow, "nothing_yet"),))
     if answer is not None and len(answer.parts) >= MOST_PARTS:
         return Turn(session, say=(text(flow, "too_much"),))
-    return _keep_text(flow, session, step, event, answer, drop)
+    return _keep_text(flow, session, step, event, answer, ())
+
+
+def room_for(step: Step, others: int) -> int:
+    """Characters that one more message of this answer may have, with so many parts beside it."""
+    return step.most * (MOST_PARTS - others if step.many else 1)
 
 
 def _keep_text(
     flow: Flow, session: Session, step: Step, event: Said, answer: Answer | None, drop: tuple[int, ...]
 ) -> Turn:
-    at = session.at
-    room = MOST_PARTS - len(answer.parts if answer else ()) if step.many else 1
-    words, rest = event.text[: step.most * room], event.text[step.most * room :]
-    session, refs, sealing = new_parts(flow, session, step.id, words, event.message)
+    at, screen = session.at, session.screen
+    assert isinstance(screen, Asking | Gathering)
+    room = room_for(step, len(answer.parts) if answer else 0)
+    words, rest = event.text[:room], event.text[room:]
+    session, refs, sealing = new_parts(flow, session, at, words, event.message)
+    seal = tuple(sealing)
     if step.no_contact and flow.reader.is_contact(event.text):
-        answers = {k: v for k, v in session.answers.items() if k != at} if drop else session.answers
-        doubtful = change(session, doubt=refs, answers=answers, nonce=session.nonce + 1)
-        return Turn(doubtful, seal=tuple(sealing), drop=drop)
+        others = {k: v for k, v in session.answers.items() if k != at} if drop else session.answers
+        doubt = InDoubt(at, refs, "contact", screen.errand, isinstance(screen, Gathering))
+        return Turn(show(change(session, answers=others), doubt), seal=seal, drop=drop)
     for ref in refs:
         answer = with_part(answer, ref, session.sitting)
     assert answer is not None
     say = (text(flow, "too_long", kept=len(words)),) if rest else ()
     if step.many or rest:
-        kept = change(session, answers={**session.answers, at: answer}, gathering=True)
-        return Turn(kept, say=say, seal=tuple(sealing), drop=drop)
-    return answered(flow, session, at, answer, Turn(session, seal=tuple(sealing), drop=drop))
+        kept = change(session, answers={**session.answers, at: answer}, screen=Gathering(at, screen.errand))
+        return Turn(kept, say=say, seal=seal, drop=drop)
+    return answered(flow, session, at, answer, Turn(session, seal=seal, drop=drop))
 
 
-def _date(flow: Flow, session: Session, event: Said, now: datetime) -> Turn:
-    step = flow.steps[split(session.at)[0]]
-    session = change(session, dates=())
+def _date(flow: Flow, session: Session, step: Step, event: Said, now: datetime) -> Turn:
+    session = change(session, screen=asked_again(session.screen))
     if code := choosing.typed(flow, session, event.text):
         return choosing.choose(flow, session, code, now)
     if _skipped_by_zero(flow, session, step, event.text):
         return commands.HANDLERS["skip"](flow, session)
     read = flow.reader.date(event.text, session.language, now)
     if not read:
-        return Turn(change(session, nonce=session.nonce + 1), say=(text(flow, "date_unread"),))
-    return Turn(change(session, dates=read[:4], nonce=session.nonce + 1))
+        return Turn(show(session, session.screen), say=(text(flow, "date_unread"),))
+    screen = session.screen
+    assert isinstance(screen, Asking)
+    return Turn(show(session, msgspec.structs.replace(screen, dates=read[:4], message=event.message)))
 
 
 def _country(flow: Flow, session: Session, step: Step, event: Said, now: datetime) -> Turn:
-    at = session.at
-    session = change(session, choices=())
+    session = change(session, screen=asked_again(session.screen))
     if code := choosing.typed(flow, session, event.text):
         return choosing.choose(flow, session, code, now)
     if _skipped_by_zero(flow, session, step, event.text):
         return commands.HANDLERS["skip"](flow, session)
     read = flow.reader.country(event.text, session.language)
     if step.free and not lists_only(flow, session):
-        return _free_words(flow, session, step, event, read)
+        return _free_words(flow, session, event, read)
     if not read.codes:
-        return Turn(change(session, nonce=session.nonce + 1), say=(text(flow, "country_unread"),))
+        return Turn(show(session, session.screen), say=(text(flow, "country_unread"),))
+    return _country_read(flow, session, event, read)
+
+
+def _country_read(flow: Flow, session: Session, event: Said, read: CountryReading) -> Turn:
+    at, screen, old = session.at, session.screen, session.answers.get(session.at)
+    assert isinstance(screen, Asking)
     seal: list[ToSeal] = []
     refs: tuple[PartRef, ...] = ()
-    old = session.answers.get(at)
     drop = tuple(p.number for p in old.parts) if old else ()
     unkept = (text(flow, "lists_only"),) if read.rest and lists_only(flow, session) else ()
     if read.rest and not unkept:
-        session, refs, seal = new_parts(flow, session, step.id, read.rest, event.message, 1_000)
+        session, refs, seal = new_parts(flow, session, at, read.rest, event.message, most=REGION)
     if read.sure:
         answer = Answer("answered", read.codes, parts=refs, sitting=session.sitting, message=event.message)
-        said = (*choosing.read_back(flow, read.codes), *unkept)
+        said = (*read_back(flow, read.codes), *unkept)
         return answered(flow, session, at, answer, Turn(session, say=said, seal=tuple(seal), drop=drop))
     # The region is kept while the country is being made sure of.
     if refs:
         session = change(session, answers={**session.answers, at: Answer("not_sure", parts=refs)})
-    asking = change(session, choices=read.codes[:4], nonce=session.nonce + 1)
-    return Turn(asking, seal=tuple(seal), drop=drop if refs else ())
+    asking = msgspec.structs.replace(screen, countries=read.codes[:4], message=event.message)
+    return Turn(show(session, asking), seal=tuple(seal), drop=drop if refs else ())
 
 
-def _free_words(flow: Flow, session: Session, step: Step, event: Said, read: CountryReading) -> Turn:
+def _free_words(flow: Flow, session: Session, event: Said, read: CountryReading) -> Turn:
     """All words are kept as they are; a country is noted where one is named beyond doubt, and never asked for."""
-    old = session.answers.get(session.at)
-    session, refs, seal = new_parts(flow, session, step.id, event.text, event.message)
+    at, old = session.at, session.answers.get(session.at)
+    session, refs, seal = new_parts(flow, session, at, event.text, event.message)
     codes = read.codes if read.sure else ()
     answer = Answer("answered", codes, parts=refs, sitting=session.sitting, message=event.message)
-    turn = Turn(
-        session,
-        say=choosing.read_back(flow, codes) if codes else (),
-        seal=tuple(seal),
-        drop=tuple(p.number for p in old.parts) if old else (),
-    )
-    return answered(flow, session, session.at, answer, turn)
-
-
-def hold(flow: Flow, session: Session, event: Said) -> Turn:
-    """Words on a neutral screen are kept sealed, and offered again after 'go on'."""
-    if lists_only(flow, session):
-        return Turn(session)
-    if len(session.held) >= HELD_PARTS:
-        return Turn(session, say=(text(flow, "too_much"),))
-    session, refs, sealing = new_parts(flow, session, flow.first_words, event.text, event.message)
-    return Turn(change(session, held=(*session.held, *refs)), seal=tuple(sealing))
+    say = read_back(flow, codes) if codes else ()
+    drop = tuple(p.number for p in old.parts) if old else ()
+    return answered(flow, session, at, answer, Turn(session, say=say, seal=tuple(seal), drop=drop))
 
 
 def for_earlier(flow: Flow, session: Session, event: Said, now: datetime) -> Turn:
@@ -238,29 +253,21 @@ def for_earlier(flow: Flow, session: Session, event: Said, now: datetime) -> Tur
     at = event.place or ""
     step = flow.steps.get(split(at)[0])
     answer = session.answers.get(at)
-    if step is None or answer is None or session.submitted:
-        return told(flow, session, Said(event.text, event.message), now)
+    awaited = step is not None and step.kind == "text" and at in places(flow, session)
+    if step is None or (answer is None and not awaited) or session.submitted:
+        return told(flow, session, event, now)
     if step.kind == "text":
-        if len(answer.parts) >= MOST_PARTS:
+        if answer and len(answer.parts) >= MOST_PARTS:
             return Turn(session, say=(text(flow, "too_much"),))
-        was = change(session, at=at)
-        was, refs, sealing = new_parts(flow, was, step.id, event.text, event.message)
+        session, refs, sealing = new_parts(flow, session, at, event.text, event.message)
         for ref in refs:
             answer = with_part(answer, ref, session.sitting)
-        session = with_answer(change(was, at=session.at), at, answer)
-        return Turn(session, say=(text(flow, "added"),), seal=tuple(sealing))
+        assert answer is not None
+        return Turn(with_answer(session, at, answer), say=(text(flow, "added"),), seal=tuple(sealing))
     if step.kind in ("choice", "consent") and not step.is_language:
-        then = change(session, at=at, picked=(), page=0, group="", dates=(), choices=(), doubt=())
-        code = choosing.typed(flow, then, event.text)
+        code = choosing.typed(flow, change(session, screen=Asking(at)), event.text)
         option = step.option(code) if code else None
         if option and not option.does:
-            kept = Answer(
-                "answered",
-                (option.id,),
-                sitting=session.sitting,
-                day=answer.day,
-                language=answer.language,
-                text=step.text_version,
-            )
+            kept = msgspec.structs.replace(given(step, session, (option.id,), now), message=event.message)
             return answered(flow, session, at, kept, Turn(session, say=(text(flow, "changed"),)))
-    return told(flow, session, Said(event.text, event.message), now)
+    return told(flow, session, event, now)

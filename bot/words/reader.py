@@ -8,13 +8,14 @@ from rapidfuzz import fuzz, process
 
 from bot.flow.reading import CountryReading
 from bot.talk.sentences import DateValue, Message
+from bot.words import digits
 from bot.words.calendar import Language, folded, make_language, read_date, western_digits
 
 LONGEST = 200  # characters; more is a story, not a choice
+PLEASANT = 60  # characters; more is no mere greeting
 APART = re.compile(r"[,;\n/،؛、；&]")
 EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 PHONE = re.compile(r"(?:\+|00)?\d(?:[ ().-]{0,2}\d){6,}")
-RETURN_DIGITS = range(18, 31)  # what was meant as a return number: 24, or one with a slip
 
 
 class WordsReader:
@@ -33,6 +34,7 @@ class WordsReader:
         self._put, self._countries, self._typed = put, countries, typed
         self._commands: dict[str, dict[str, str]] = {}
         self._distress: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._pleasant: dict[tuple[str, ...], dict[str, str]] = {}
         self._dates: dict[str, Language] = {}
         self._also = {folded(name): frozenset(codes) for name, codes in also.items()}
         self._names: dict[str, dict[str, frozenset[str]]] = {}
@@ -59,13 +61,8 @@ class WordsReader:
             pieces = [p for piece in pieces for p in cut.split(piece)]
         return pieces
 
-    def numbers(self, text: str) -> tuple[int, ...]:
-        if len(text) > LONGEST:
-            return ()
-        plain = western_digits(text).strip()
-        if not re.fullmatch(r"\d{1,3}(?:[\s,.;)،、]+\d{1,3})*[.)]?", plain):
-            return ()
-        return tuple(int(n) for n in re.findall(r"\d+", plain))
+    def numbers(self, text: str, language: str = "en") -> tuple[int, ...]:
+        return digits.read_numbers(text, self._words("between", language))
 
     def date(self, text: str, language: str, now: datetime) -> tuple[DateValue, ...]:
         if language not in self._dates:
@@ -101,11 +98,21 @@ class WordsReader:
         typed = f" {folded(text[:4_000])} "
         return any(w in typed for w in self._distress[key])
 
-    def return_number(self, text: str) -> str | None:
-        if len(text) > 80 or any(c.isalpha() for c in text):
+    def pleasantry(self, text: str, languages: Sequence[str]) -> str | None:
+        if len(text) > PLEASANT or not any(c.isalpha() for c in text):
             return None
-        digits = "".join(c for c in western_digits(text) if c.isdecimal())
-        return digits if len(digits) in RETURN_DIGITS else None
+        key = tuple(languages)
+        if key not in self._pleasant:
+            self._pleasant[key] = {
+                folded(word): kind
+                for kind in ("greeting", "thanks")
+                for language in key
+                for word in self._words(kind, language)
+            }
+        return self._pleasant[key].get(folded(text.strip(" .!,;:)…¡،👋🙏")))
+
+    def return_number(self, text: str) -> str | None:
+        return digits.return_number(text)
 
     def country(self, text: str, language: str) -> CountryReading:
         """`Kenya`, `Nairobi, Kenya`, `Kenya and Uganda`: names and what else was typed."""

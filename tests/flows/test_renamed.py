@@ -11,7 +11,8 @@ from bot.flow import roles
 from bot.flow.check import check_folder
 from bot.flow.document import SealedPart, content, part_refs
 from bot.flow.flags import Rules, load_rules
-from bot.flow.model import RAISED, Flow
+from bot.flow.model import RAISED, ROLES, Flow
+from bot.flow.rolefile import CONTACT_KEYS
 from bot.flow.session import Session
 from bot.words.catalogue import Words
 from bot.words.loading import data_folder, load_flows, load_words, make_reader, newest_flow
@@ -110,7 +111,7 @@ def test_no_id_of_our_flow_is_a_word_of_the_engine() -> None:
         "danger language pause erase review yes no none more done back skip send help human status never other people"
     )
     engine += " not_sure self"  # states of a field, and who gives a consent: the report format's own words
-    ids -= {*engine.split(), *RAISED, "", "choices"}
+    ids -= {*engine.split(), *RAISED, *flow.texts, *ROLES, *CONTACT_KEYS, "", "choices"}
     room = Path(roles.__file__).parent
     for path in sorted(room.rglob("*.py")):
         quoted = set(re.findall(r"[\"'](\w+)[\"']", path.read_text(encoding="utf-8")))
