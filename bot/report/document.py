@@ -164,7 +164,7 @@ def decode(data: bytes) -> Document:
         what = "report.age opens to no document of a known form"
         where = str(error).rpartition(" - at ")[2].strip("`") if isinstance(error, msgspec.ValidationError) else ""
         raise DocumentError(
-            f"{what} ({where})" if where.startswith("$") else what, mend="use a newer Stonechat"
+            f"{what} ({where})" if where.startswith("$") else what, mend="use a newer Stonechat, or age itself"
         ) from None
     return document
 
