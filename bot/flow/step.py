@@ -85,7 +85,7 @@ def _acted(flow: Flow, session: Session, event: Event, now: datetime, idle: bool
 
 def keep_words(flow: Flow, session: Session, event: Said) -> Turn:
     """Words that nothing else can be done with (their step failed): held, and offered again after `go on`."""
-    return telling.hold(flow, session, event)
+    return hold(flow, session, event)
 
 
 def go_idle(session: Session) -> Session:

@@ -27,12 +27,29 @@ class Gone(HandoffError):
 class Outbox(Protocol):
     """What handing over needs of the store."""
 
-    async def outbox(self, now: int) -> Sequence[tuple[str, int]]: ...
-    async def outgoing(self, report: str) -> SealedReport | None: ...
-    async def handed_over(self, report: str, version: int) -> None: ...
-    async def scrub(self) -> None: ...
-    async def erasures(self) -> Sequence[Erasure]: ...
-    async def erased(self, report: str) -> None: ...
+    async def outbox(self, now: int) -> Sequence[tuple[str, int]]:
+        """(report, version) of what may leave now; what rings should stand first."""
+        ...
+
+    async def outgoing(self, report: str) -> SealedReport | None:
+        """The newest version of a report that waits, whole; None where none does any more."""
+        ...
+
+    async def handed_over(self, report: str, version: int) -> None:
+        """This version is done with: purge it. A newer one that came meanwhile stays."""
+        ...
+
+    async def scrub(self) -> None:
+        """What was purged is no longer readable in any file."""
+        ...
+
+    async def erasures(self) -> Sequence[Erasure]:
+        """What an intake still has to destroy."""
+        ...
+
+    async def erased(self, report: str) -> None:
+        """The intake has destroyed it: forget the wish."""
+        ...
 
 
 class Connector(Protocol):
@@ -46,7 +63,9 @@ class Connector(Protocol):
         """Return only when the intake has destroyed it and will never take it again. Raises HandoffError."""
         ...
 
-    async def close(self) -> None: ...
+    async def close(self) -> None:
+        """Let go of connections. It is not used after."""
+        ...
 
 
 class Handoff:
@@ -59,6 +78,7 @@ class Handoff:
         clock: Callable[[], float],
         took: Callable[[str, float], None] = lambda what, began: None,
     ) -> None:
+        """`clock` in seconds since 1970; `took` is told what was done and when it began (perf_counter)."""
         self._outbox, self._connector, self._clock, self._took = outbox, connector, clock, took
         self._wake = asyncio.Event()
         self._one_round = asyncio.Lock()
@@ -68,6 +88,7 @@ class Handoff:
         self.healthy = True
 
     def wake(self) -> None:
+        """Something new waits, or may leave: look now."""
         self._wake.set()
 
     async def run(self) -> None:

@@ -34,15 +34,18 @@ class FolderConnector:
     """`PATH/<report id>/`, whole or not at all; the newest version only."""
 
     def __init__(self, folder: Path) -> None:
+        """`folder` is made where it is missing, 0700."""
         self._folder = folder
 
     async def close(self) -> None:
-        pass
+        """There is nothing to let go of."""
 
     async def hand_over(self, report: SealedReport) -> None:
+        """Beside, synced, renamed: a crash leaves the old version or the new one. Raises HandoffError."""
         await self._do(self._hand_over, report)
 
     async def erase(self, erasure: Erasure) -> None:
+        """A whole, an unfinished and a replaced version go. Raises HandoffError."""
         await self._do(self._erase, erasure.report)
 
     async def _do(self, work: Callable[[Any], None], what: Any) -> None:

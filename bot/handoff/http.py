@@ -35,10 +35,12 @@ class HttpConnector:
     """`pinned` checks each acknowledgement; a 200 of anything else proves nothing."""
 
     def __init__(self, url: str, pinned: IntakeKey) -> None:
+        """`url` is the intake's; nothing is asked of it before the first report."""
         self._url, self._pinned = url.rstrip("/"), pinned
         self._session: aiohttp.ClientSession | None = None
 
     async def close(self) -> None:
+        """Let go of the connections."""
         if self._session is not None:
             await self._session.close()
 

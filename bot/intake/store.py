@@ -36,6 +36,7 @@ class Refused(StonechatError):
     """
 
     def __init__(self, status: int, what: str, erased: str = "") -> None:
+        """`what` is shown to whoever asked: it holds nothing that they did not send."""
         super().__init__(what)
         self.status, self.erased = status, erased
 
@@ -51,6 +52,7 @@ class IntakeStore:
         bots: tuple[Ed25519PublicKey, ...],
         today: Callable[[], date],
     ) -> None:
+        """Use `open`."""
         self._folder, self._db, self._signer, self._bots, self._today = folder, database, signer, bots, today
         self._lock = asyncio.Lock()
 
@@ -58,6 +60,7 @@ class IntakeStore:
     async def open(
         cls, folder: Path, signer: Signer, bots: tuple[Ed25519PublicKey, ...], today: Callable[[], date] = date.today
     ) -> "IntakeStore":
+        """Make the folder, or open it. `bots` are the keys whose manifests are taken; `signer` acknowledges them."""
         (folder / "parts").mkdir(parents=True, exist_ok=True, mode=0o700)
         path = folder / "intake.db"
         await asyncio.to_thread(prepare, path, MIGRATIONS, APPLICATION)
@@ -67,6 +70,7 @@ class IntakeStore:
         return cls(folder, database, signer, bots, today)
 
     async def close(self) -> None:
+        """After this nothing is taken or given."""
         await self._db.close()
 
     async def sweep(self) -> None:

@@ -65,6 +65,7 @@ class Value(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
     parts: tuple[PartEntry, ...] | UnsetType = UNSET
 
     def __post_init__(self) -> None:
+        """Either, whole: what the types can't say."""
         dated = (self.value is UNSET, self.precision is UNSET)
         if dated != ((False, False) if self.parts is UNSET else (True, True)):
             raise ValueError("an answer is a date with its precision, or parts")
@@ -86,6 +87,7 @@ class Consents:
     __slots__ = ("each", "one")
 
     def __init__(self, one: Consent | None, each: Mapping[str, Consent]) -> None:
+        """Exactly one of the two is there."""
         self.one, self.each = one, each
 
     @classmethod
@@ -162,7 +164,7 @@ def decode(data: bytes) -> Document:
         what = "report.age opens to no document of a known form"
         where = str(error).rpartition(" - at ")[2].strip("`") if isinstance(error, msgspec.ValidationError) else ""
         raise DocumentError(
-            f"{what} ({where})" if where.startswith("$") else what, mend="use a newer Stonechat"
+            f"{what} ({where})" if where.startswith("$") else what, mend="use a newer Stonechat, or age itself"
         ) from None
     return document
 

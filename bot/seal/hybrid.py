@@ -32,6 +32,7 @@ class HybridRecipient:
     """A public key. `text` is its one spelling, lower case."""
 
     def __init__(self, raw: bytes) -> None:
+        """`raw` is ML-KEM-768 public (1,184 bytes) and X25519 public (32). Raises KeyFormatError."""
         if len(raw) != MLKEM_PUBLIC + 32:
             raise KeyFormatError("a recipient of a wrong length", mend="copy the whole age1pq1… line again")
         self.raw = raw
@@ -64,6 +65,7 @@ class HybridRecipient:
         return cls(bech32.decode(text)[1])
 
     def wrap(self, file_key: bytes) -> Stanza:
+        """A file key (16 bytes) for this recipient alone."""
         sealed = _SUITE.encrypt(file_key, self._key, INFO)
         return Stanza(KIND, (b64(sealed[:ENC]),), sealed[ENC:])
 
@@ -78,6 +80,7 @@ class HybridIdentity:
     """A private key: a 32-byte seed, expanded as X-Wing does (SHAKE256 to ML-KEM seed and X25519 key)."""
 
     def __init__(self, seed: bytes) -> None:
+        """Raises KeyFormatError unless the seed has 32 bytes."""
         if len(seed) != 32:
             raise KeyFormatError("a private key of a wrong length", mend="copy the whole line again")
         self.seed = seed
@@ -94,6 +97,7 @@ class HybridIdentity:
 
     @classmethod
     def generate(cls) -> "HybridIdentity":
+        """A new key from the system's randomness."""
         return cls(os.urandom(32))
 
     @classmethod
@@ -105,9 +109,11 @@ class HybridIdentity:
 
     @property
     def text(self) -> str:
+        """The `AGE-SECRET-KEY-PQ-1…` line."""
         return bech32.encode("age-secret-key-pq-", self.seed).upper()
 
     def unwrap(self, stanzas: Sequence[Stanza]) -> bytes | None:
+        """The file key, or None where no stanza is for this key. Raises HeaderError for a malformed one."""
         for stanza in stanzas:
             if stanza.kind != KIND:
                 continue

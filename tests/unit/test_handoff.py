@@ -139,8 +139,6 @@ async def test_s06_a_long_list_blocks_no_report(size: int) -> None:
 async def test_s06_the_longest_list_that_our_own_intake_gives_is_used(tmp_path: Path) -> None:
     """2,000 parts, the most of a report."""
     report = make_report()
-    store = await IntakeStore.open(tmp_path / "intake", INTAKE, (BOT.public,), lambda: date(2026, 11, 24))
-    served = await Embedded.start(store)
     rows = [
         (report.report, f"{n:06}.age", hashlib.sha256(b"%d" % n).hexdigest(), 1, "2026-11-24") for n in range(2_000)
     ]
@@ -241,10 +239,8 @@ def refusing(report: str, signed: str | None) -> Answer:
 async def test_s05_a_proved_410_ends_the_tries_with_one_line(caplog: pytest.LogCaptureFixture) -> None:
     report, clock = make_report(), Clock()
     box = Box(report)
-    async with (
-        serving(refusing(report.report, INTAKE.sign(erased(report.report), ERASED))) as intake,
-        linked(intake.url) as link,
-    ):
+    refused = refusing(report.report, INTAKE.sign(erased(report.report), ERASED))
+    async with serving(refused) as intake, linked(intake.url) as link:
         handoff = Handoff(box, link, clock)
         with caplog.at_level(logging.DEBUG, "stonechat"):
             for _ in range(5):
