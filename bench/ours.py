@@ -12,8 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import FrameType
 
-from bench.load import TOKEN
 from bot.conversation.submission import ReadyNumbers
+
+from bench.load import TOKEN
 from bot.logs import quiet_logs
 from bot.report.return_number import Receipt, derive, new_number
 from bot.running import run_until_signal, serve

@@ -176,8 +176,8 @@ def flow_check(
 ) -> None:
     """Check every flow: steps, conditions, labels, texts, released versions."""
     from bot.flow.check import check_folder
-    from bot.flow.load import Shelf
     from bot.flow.reading import Reader
+    from bot.flow.shelf import Shelf
     from bot.words.loading import data_folder, load_words, make_reader
 
     def reader(shelf: Shelf) -> Reader:
@@ -193,15 +193,16 @@ def flow_check(
 
 @flow_app.command("show")
 def flow_show(
-    name: Annotated[str, typer.Argument(help="Flow to draw.")] = "reprisal",
+    name: Annotated[str, typer.Argument(help="Flow to draw (default: the one that opens).")] = "",
     folder: Annotated[Path | None, typer.Option(help="A folder of flows (default: ours).")] = None,
     svg: Annotated[Path | None, typer.Option(help="Draw an SVG here; needs graphviz's dot.")] = None,
 ) -> None:
     """Draw a flow as Mermaid text, or as SVG."""
     from bot.flow.show import draw_svg, mermaid
-    from bot.words.loading import load_flows, load_words
+    from bot.words.loading import load_flows, load_words, newest_flow
 
     flows, _ = load_flows(load_words(), folder)
+    name = name or newest_flow(flows).id
     versions = [v for n, v in flows if n == name]
     if not versions:
         raise StonechatError(f"there is no flow '{name}'", mend=f"flows: {', '.join(sorted({n for n, _ in flows}))}")

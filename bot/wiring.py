@@ -16,7 +16,7 @@ from typing import Any
 from bot.conversation import Conversations, House
 from bot.conversation.house import Unmetered
 from bot.errors import SettingsError
-from bot.flags import load_rules
+from bot.flow.flags import load_rules
 from bot.handoff import Connector, Handoff
 from bot.handoff.folder import FolderConnector
 from bot.handoff.http import HttpConnector
@@ -28,7 +28,7 @@ from bot.seal.signing import Signer, parse_public
 from bot.settings import Settings
 from bot.store.keyring import Keyring
 from bot.store.sqlite import SqliteStore
-from bot.words.loading import data_folder, load_flows, load_words, offer_languages
+from bot.words.loading import data_folder, load_flows, load_words, newest_flow, offer_languages
 
 log = logging.getLogger("stonechat")
 AGAIN = 5.0  # seconds until work that ended begins again
@@ -235,13 +235,12 @@ async def open_bot(
             rebooted_until = await _after_reboot(settings, keys, store, clock)
             connector, embedded = await _connector(settings, signer)
             handoff = Handoff(store, connector, clock, more.get("meter", Unmetered()).took)
-            newest = max(version for name, version in flows if name == "reprisal")
             house = House(
                 store=store,
                 keys=keys,
                 words=words,
                 flows=flows,
-                flow=flows["reprisal", newest],
+                flow=newest_flow(flows),
                 recipients=recipients,
                 signer=signer,
                 salt=salt,

@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.flow.load import Shelf, load_flow, load_shelf
-from bot.flow.model import ALWAYS, ANY, CHANNEL, DATA_LIMIT, FLAG, Condition, Flow, Step
+from bot.flow.check_roles import check_roles
+from bot.flow.flags import rules_amiss
+from bot.flow.load import load_flow, opening_flow
+from bot.flow.model import ALWAYS, ANY, CHANNEL, DATA_LIMIT, FLAG, RAISED, Condition, Flow, Step
 from bot.flow.reading import Reader
+from bot.flow.shelf import Shelf, load_shelf
 from bot.flow.source import FlowError, read_yaml
 from bot.flow.wording import PLACEHOLDERS
 
@@ -50,15 +53,23 @@ def check_folder(folder: Path, reader: Callable[[Shelf], Reader], *, release: bo
         if card.checked == "never":
             where = folder / "help" / f"{name}.yaml"
             found.warnings.append(f"{where}: nobody has called these yet; call them and write the day in 'checked'")
+    loaded: dict[tuple[str, int], Flow] = {}
     for path in sorted(folder.glob("*/[0-9]*.yaml")):
         try:
             flow = load_flow(path, shelf, reader(shelf))
         except FlowError as error:
             found.errors.append(str(error))
             continue
+        loaded[flow.id, flow.version] = flow
         found.flows += 1
         found.steps += len(flow.steps)
         found.errors += [str(FlowError(path, line, what, mend)) for line, what, mend in _Check(flow).all()]
+    try:
+        if loaded:
+            opening_flow(loaded)
+            found.errors += [str(e) for e in rules_amiss(folder / "flags.yaml", loaded.values(), shelf)]
+    except FlowError as error:
+        found.errors.append(str(error))
     found.errors += _released(folder, release)
     return found
 
@@ -97,12 +108,14 @@ class _Check:
         self.flow = flow
         self.order = {step.id: n for n, step in enumerate(flow.every_step())}
         self.flags = {f for s in flow.every_step() for o in s.options for f in o.sets}
-        self.flags |= {c.sets for c in flow.caps if c.sets} | {"HUMAN", "DISTRESS", "DANGER", "LISTS_ONLY"}
+        self.flags |= {c.sets for c in flow.caps if c.sets} | RAISED
 
     def all(self) -> Iterator[Finding]:
         for chapter in self.flow.chapters:
             does = {o.does for s in chapter.steps for o in s.options}
             line = chapter.steps[0].line
+            if "submit" in does and not chapter.sendable:
+                yield line, f"an option of chapter '{chapter.id}' sends, and it is not sendable", "say sendable: true"
             if chapter.sendable and "submit" not in does:
                 yield line, f"chapter '{chapter.id}' is sendable but nothing in it sends", "add {does: submit}"
             if (chapter.repeat > 1) != ("next_round" in does):
@@ -111,16 +124,14 @@ class _Check:
             yield from self._step(step)
         yield from self._caps()
         yield from self._lists()
-        first = self.flow.steps.get(self.flow.first_words)
-        if first is None or first.kind != "text":
-            yield 1, f"first_words '{self.flow.first_words}' is no text step", "name the step of the story"
+        yield from check_roles(self.flow, lambda condition, what: self._condition(condition, what, None))
 
     def _step(self, step: Step) -> Iterator[Finding]:
         what = f"step '{step.id}'"
         conditions = [step.when, *(c for c, _ in step.asks), *(v.when for v in (*step.classes, *step.by))]
         conditions += [c for o in step.options for c in (o.when, *(c for c, _ in o.labels))]
         for condition in conditions:
-            yield from ((step.line, w, m) for w, m in self._condition(condition, step))
+            yield from ((step.line, w, m) for w, m in self._condition(condition, what, step))
         if not any(True for _ in self._ways(step)):
             yield step.line, f"{what} can never be asked", "its conditions exclude each other"
         yield from self._options(step)
@@ -171,30 +182,31 @@ class _Check:
             if not message.text.strip():
                 yield step.line, f"step '{step.id}' has an empty text", "write it"
 
-    def _condition(self, condition: Condition, at: Step) -> Iterator[tuple[str, str]]:
+    def _condition(self, condition: Condition, who: str, at: Step | None) -> Iterator[tuple[str, str]]:
+        """`who` waits for it; `at` is the step that all that it reads must come before, where there is one."""
         for key, values in condition.needs.items():
             if key == CHANNEL:
                 continue
             if key == FLAG:
                 for flag in values - self.flags:
-                    yield f"step '{at.id}' waits for the flag '{flag}', which nothing sets", "set it in an option"
+                    yield f"{who} waits for the flag '{flag}', which nothing sets", "set it in an option"
                 continue
             step = self.flow.steps.get(key)
             if step is None:
-                yield f"step '{at.id}' waits for '{key}', which is no step", "name an earlier step"
-            elif self.order[key] >= self.order[at.id]:
-                yield f"step '{at.id}' waits for '{key}', which comes later", f"move '{key}' above it"
+                yield f"{who} waits for '{key}', which is no step", "name an earlier step"
+            elif at is not None and self.order[key] >= self.order[at.id]:
+                yield f"{who} waits for '{key}', which comes later", f"move '{key}' above it"
             else:
-                yield from self._values(step, values, at)
+                yield from self._values(step, values, who)
         for inner in (*condition.none_of, *condition.any_of):
-            yield from self._condition(inner, at)
+            yield from self._condition(inner, who, at)
 
-    def _values(self, step: Step, values: frozenset[str], at: Step) -> Iterator[tuple[str, str]]:
+    def _values(self, step: Step, values: frozenset[str], who: str) -> Iterator[tuple[str, str]]:
         known = {o.id for o in step.options} | {ANY}
         if step.kind == "country":
             known |= set(self.flow.codes["countries"])
         for value in sorted(values - known):
-            yield f"step '{at.id}' waits for '{step.id}: {value}', which is no option", "use one of its options"
+            yield f"{who} waits for '{step.id}: {value}', which is no option", "use one of its options"
 
     def _caps(self) -> Iterator[Finding]:
         for cap in self.flow.caps:
@@ -206,7 +218,8 @@ class _Check:
                     "use an option of its scale",
                 )
                 continue
-            yield from ((cap.line, w, m) for w, m in self._condition(cap.when, step))
+            what = f"the cap on '{cap.step}'"
+            yield from ((cap.line, w, m) for w, m in self._condition(cap.when, what, step))
             if cap.sets and FLAG in cap.when.needs:
                 yield cap.line, "a cap that sets a flag can't wait for a flag", "name the step that sets it"
 

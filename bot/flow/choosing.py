@@ -157,6 +157,7 @@ def take(
         sitting=session.sitting,
         day=f"{now:%Y-%m-%d}" if step.kind == "consent" else "",
         language=session.language if step.kind == "consent" else "",
+        text=step.text_version,
     )
     return _do(flow, session, does, answer, says)
 
@@ -200,7 +201,10 @@ def _start(flow: Flow, session: Session, answer: Answer, turn: Turn) -> Turn:
     say = turn.say if aside else (*turn.say, text(flow, "check_word", word=session.word))
     option = step.option(answer.values[0])
     also = {at: value for at, value in (option.also if option else {}).items() if at not in session.answers}
-    ruled = {at: msgspec.structs.replace(answer, values=(value,), by_rule=True) for at, value in also.items()}
+    ruled = {
+        at: msgspec.structs.replace(answer, values=(value,), by_rule=True, text=flow.steps[at].text_version)
+        for at, value in also.items()
+    }
     session = change(session, answers={**session.answers, **ruled})
     if session.early and lists_only(flow, session):  # who chose lists only wants nothing kept that was typed
         session, say = change(session, early=()), (*say, text(flow, "lists_only_early"))

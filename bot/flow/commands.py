@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from bot.flow.model import DANGER, Flow
+from bot.flow.model import DANGER, DISTRESS, HUMAN, Flow
 from bot.flow.path import next_place, places
 from bot.flow.session import HELD, IDLING, LANGUAGE, NUMBER, REVIEW, SURE, Session, is_open, split
 from bot.flow.turn import Erase, Forget, Turn, answered, change, go, split_known
@@ -13,7 +13,6 @@ from bot.flow.wording import text
 from bot.talk.sentences import Block
 
 Handler = Callable[[Flow, Session], Turn]
-HUMAN, DISTRESS = "HUMAN", "DISTRESS"
 
 
 def _help(flow: Flow, session: Session) -> Turn:
@@ -126,9 +125,8 @@ def danger_card(flow: Flow, session: Session) -> tuple[Block, ...]:
     """Where to turn now: the country's own lines where there are some, then the lines for everywhere."""
     # On the neutral screen not even the country may show.
     idle = session.at == IDLING
-    places_named = (
-        set() if idle else {v for at, a in session.answers.items() if at.startswith("act_where") for v in a.values}
-    )
+    asked = () if idle else flow.roles.place
+    places_named = {v for at, a in session.answers.items() if split(at)[0] in asked for v in a.values}
     cards = [flow.cards[c] for c in sorted(places_named) if c in flow.cards]
     cards.append(flow.cards["anywhere"])
     blocks: list[Block] = [text(flow, "danger")]

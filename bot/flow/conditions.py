@@ -10,6 +10,8 @@ from bot.flow.values import Answer
 def _rounds_of(flow: Flow, session: Session, key: str, round_: int | None) -> list[tuple[str, ...]]:
     """The values of `key`: of the own round inside its repeat, else of each round or item."""
     chapter = flow.chapter_of.get(key)
+    if is_replaced(flow, session, key):
+        return []
     if chapter is not None and chapter.repeat > 1:
         numbers: Iterable[int] = range(session.rounds.get(chapter.id, 1)) if round_ is None else (round_,)
         found = [session.answers.get(f"{key}/{n}") for n in numbers]
@@ -103,6 +105,18 @@ def open_options(flow: Flow, session: Session, step: Step, round_: int | None = 
         return options
     limit = widest(flow, session, step)
     return tuple(o for o in options if o.id not in step.scale or step.scale.index(o.id) <= limit)
+
+
+def is_replaced(flow: Flow, session: Session, key: str) -> bool:
+    """This step asked how to reach somebody, and another one that asks the same was answered since.
+
+    What was asked because of the older answer goes with it: who says "do not write to me" leaves no helper's number.
+    """
+    role = flow.roles.contact
+    if role is None or key not in role.asked or sum(step in session.answers for step in role.asked) < 2:
+        return False
+    found = newest(session, *role.asked)
+    return found is not None and found[0] != key
 
 
 def newest(session: Session, *steps: str) -> tuple[str, Answer] | None:

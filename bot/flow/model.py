@@ -13,6 +13,9 @@ DATA_LIMIT = 64  # bytes of a button's data, as Telegram has it
 CHANNEL, FLAG = "channel", "flag"
 DANGER = "DANGER"  # the flag of a person who asked for help now
 LISTS_ONLY = "LISTS_ONLY"  # the flag of a person who wants nothing typed to be kept
+HUMAN = "HUMAN"  # the flag of a person who asked for a person
+DISTRESS = "DISTRESS"  # the flag of a person in despair
+RAISED = frozenset({DANGER, LISTS_ONLY, HUMAN, DISTRESS})  # by the engine itself; every other flag is a flow's own
 ANY = "*"  # in a condition: any value at all
 
 
@@ -75,6 +78,7 @@ class Step:
     scale: tuple[str, ...] = ()
     is_language: bool = False
     no_contact: bool = False
+    known_as: str = ""  # its name in a report where that is not its id, of a consent
     free: bool = False  # a country step that takes any words, and notes the country where one is named
     title: Message | None = None
     line: int = 0
@@ -118,7 +122,59 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """One of some answers to one step."""
+
+    step: str
+    values: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRole:
+    """How a reporter may be reached. `asked` are the steps that ask it: the newest answer among them counts.
+
+    `here` are the answers that let this chat be written to, `never` those that forbid all; `unanswered` is what is
+    handed over where nobody was asked; `when` is the step that asks when it is safe.
+    """
+
+    asked: tuple[str, ...]
+    here: frozenset[str]
+    never: frozenset[str]
+    unanswered: str
+    when: str = ""
+
+
+ROLES = ("first_words", "place", "acts", "contact", "share", "held", "read_now", "read_if_silent", "sensitive")
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Which steps of a flow are what the engine has to know. Empty: this flow has none (it says `none`).
+
+    `first_words` takes a story that came before its question; `place` asks for the country whose help lines are shown;
+    `acts` asks what was done, for the order of the queue; `share` are the steps that ask who else may see it: the
+    newest answer counts. `held` locks the report; `read_now` lets people read it while it is told, `read_if_silent`
+    once its reporter falls silent; while `sensitive` holds, every part is to be handled so. `lines` are theirs in
+    the file.
+    """
+
+    first_words: str = ""
+    place: tuple[str, ...] = ()
+    acts: tuple[str, ...] = ()
+    contact: ContactRole | None = None
+    share: tuple[str, ...] = ()
+    held: Given | None = None
+    read_now: Given | None = None
+    read_if_silent: Given | None = None
+    sensitive: Condition | None = None
+    lines: Mapping[str, int] = field(default_factory=dict)
+    line: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Flow:
+    """A questionnaire with all that it says and reads. `steers`: see steering.py; `opens`: chats begin with it."""
+
     id: str
     version: int
     chapters: tuple[Chapter, ...]
@@ -135,20 +191,31 @@ class Flow:
     first_read: int = 0
     danger_read: int = 60
     draft_hours: int = 72
-    first_words: str = ""
+    roles: Roles = Roles()
+    steers: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    opens: bool = False
     fingerprints: str = ""
     steps: dict[str, Step] = field(default_factory=dict)
     chapter_of: dict[str, Chapter] = field(default_factory=dict)
+    consents: tuple[Step, ...] = field(default=(), init=False)
+    mark: str = field(default="", init=False)  # versions of all consents' words: a session with another asks again
 
     def __post_init__(self) -> None:
         for chapter in self.chapters:
             for step in chapter.steps:
                 self.steps[step.id] = step
                 self.chapter_of[step.id] = chapter
+        object.__setattr__(self, "consents", tuple(s for s in self.steps.values() if s.kind == "consent"))
+        object.__setattr__(self, "mark", ".".join(str(s.text_version) for s in self.consents))
 
     def parts(self) -> tuple[Chapter, ...]:
         """The chapters that people are counted through: `Part 2 of 5`."""
         return tuple(c for c in self.chapters if c.title is not None and not c.aside)
+
+    @property
+    def first_words(self) -> str:
+        """The step of a story that came before its question."""
+        return self.roles.first_words
 
     def every_step(self) -> Iterator[Step]:
         for chapter in self.chapters:

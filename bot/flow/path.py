@@ -40,9 +40,12 @@ def places(flow: Flow, session: Session, first: Chapter | None = None) -> Iterat
 
 
 def fits(flow: Flow, session: Session, at: str, answer: Answer) -> bool:
-    """Whether an answer is still one that could be given (its options are open, no cap is below it)."""
+    """Whether an answer is still one that could be given: its options are open, no cap is below it, and a consent was
+    given to the words that stand now."""
     step_id, round_, _ = split(at)
     step = flow.steps[step_id]
+    if step.kind == "consent" and max(answer.text, 1) < step.text_version:
+        return False
     if not step.options or step.is_language or answer.state != "answered":
         return True
     allowed = {o.id for o in open_options(flow, session, step, round_)}
@@ -58,7 +61,7 @@ def by_rule(flow: Flow, session: Session, at: str) -> Answer | None:
     left = open_options(flow, session, step, round_)
     if len(left) != 1 or left[0].does:
         return None
-    return Answer("answered", (left[0].id,), sitting=session.sitting, by_rule=True)
+    return Answer("answered", (left[0].id,), sitting=session.sitting, by_rule=True, text=step.text_version)
 
 
 def settle(flow: Flow, session: Session) -> tuple[Session, tuple[int, ...]]:

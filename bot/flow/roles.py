@@ -1,12 +1,10 @@
-"""What the rest of the house may ask of a flow without knowing any of its steps."""
+"""What the rest of the house may ask of a flow without knowing any of its steps: see `roles` in docs/flows.md."""
 
 from msgspec import Struct
 
-from bot.flow.conditions import flags, newest
-from bot.flow.model import DANGER, Flow
+from bot.flow.conditions import newest
+from bot.flow.model import DANGER, Flow, Given
 from bot.flow.session import Session
-
-NOT_YET, READ_NOW, READ_IF_SILENT = "NOT_YET", "READ_NOW", "READ_IF_SILENT"
 
 
 class Reply(Struct, frozen=True):
@@ -22,27 +20,38 @@ class Reply(Struct, frozen=True):
 
 
 def reply(flow: Flow, session: Session) -> Reply:
-    """The newest word on it, wherever it was asked."""
-    found = newest(session, "contact_back", "d_contact")
-    how = found[1].values[0] if found else "i_will_return"
-    safe = session.answers.get("safe_when")
-    return Reply(how, how == "this_chat", how == "never", safe.values[0] if safe and safe.values else None)
+    """The newest word on it, wherever it was asked; a flow that never asks gives nobody's address away."""
+    role = flow.roles.contact
+    if role is None:
+        return Reply("never", never=True)
+    found = newest(session, *role.asked)
+    how = found[1].values[0] if found else role.unanswered
+    when = session.answers.get(role.when)
+    return Reply(how, how in role.here, how in role.never, when.values[0] if when and when.values else None)
+
+
+def _given(session: Session, role: Given | None) -> bool:
+    answer = session.answers.get(role.step) if role else None
+    return answer is not None and role is not None and not role.values.isdisjoint(answer.values)
 
 
 def is_held(flow: Flow, session: Session) -> bool:
     """ "Not yet: lock it" was the last word: a yes to "may we read it and act" that came later is newer, and urgent."""
-    found = newest(session, "consent_share", "d_consent")
-    return found is not None and found[0] == "consent_share" and NOT_YET in flags(flow, session)
+    held, now = flow.roles.held, flow.roles.read_now
+    if held is None or not _given(session, held):
+        return False
+    found = newest(session, held.step, now.step) if now else None
+    return found is None or found[0] == held.step
 
 
 def reads_now(flow: Flow, session: Session) -> bool:
-    """People may read it at once and act on it: that was said in danger, and no later word took it back."""
-    return READ_NOW in flags(flow, session) and not is_held(flow, session)
+    """People may read it at once and act on it: that was said in danger, and no later word locked it."""
+    return _given(session, flow.roles.read_now) and not is_held(flow, session)
 
 
 def reads_if_silent(flow: Flow, session: Session) -> bool:
     """People may read it if its reporter stops before the end."""
-    return READ_IF_SILENT in flags(flow, session)
+    return _given(session, flow.roles.read_if_silent)
 
 
 def in_danger(flow: Flow, session: Session) -> bool:

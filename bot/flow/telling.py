@@ -254,6 +254,13 @@ def for_earlier(flow: Flow, session: Session, event: Said, now: datetime) -> Tur
         code = choosing.typed(flow, then, event.text)
         option = step.option(code) if code else None
         if option and not option.does:
-            kept = Answer("answered", (option.id,), sitting=session.sitting, day=answer.day, language=answer.language)
+            kept = Answer(
+                "answered",
+                (option.id,),
+                sitting=session.sitting,
+                day=answer.day,
+                language=answer.language,
+                text=step.text_version,
+            )
             return answered(flow, session, at, kept, Turn(session, say=(text(flow, "changed"),)))
     return told(flow, session, Said(event.text, event.message), now)

@@ -120,7 +120,7 @@ def answered(flow: Flow, session: Session, at: str, answer: Answer, turn: Turn |
     turn = turn or Turn(session)
     session = with_answer(session, at, answer)
     gone: tuple[int, ...] = ()
-    if session.changing or session.frontier or at != session.at:
+    if _steers(flow, session, at):
         session, gone = settle(flow, session)
     if at == session.at:
         to = after(flow, session, at)
@@ -133,6 +133,12 @@ def answered(flow: Flow, session: Session, at: str, answer: Answer, turn: Turn |
     elif not _stands(flow, session):
         session = go(flow, session, next_place(flow, session))
     return msgspec.structs.replace(turn, session=session, drop=(*turn.drop, *gone))
+
+
+def _steers(flow: Flow, session: Session, at: str) -> bool:
+    """Whether a step that was answered before depends on this one: on the straight way none is, and rules can wait."""
+    affected = flow.steers.get(split(at)[0])
+    return affected is not None and any(split(each)[0] in affected for each in session.answers)
 
 
 def _stands(flow: Flow, session: Session) -> bool:

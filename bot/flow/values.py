@@ -32,7 +32,8 @@ class PartRef(Struct, frozen=True, array_like=True):
 class Answer(Struct, frozen=True, array_like=True):
     """What a step holds. `sitting` tells whether its values may still be shown in the review.
 
-    `message` is the one that its values were typed in, so that an edit of that message finds them.
+    `message` is the one that its values were typed in, so that an edit of that message finds them;
+    `text` is the version of a consent's words under which it was given, on `day` and in `language`.
     """
 
     state: State
@@ -44,6 +45,7 @@ class Answer(Struct, frozen=True, array_like=True):
     day: str = ""
     language: str = ""
     by_rule: bool = False
+    text: int = 0
 
 
 class ToSeal(Struct, frozen=True):

@@ -9,14 +9,19 @@ from typing import Any, Protocol
 
 from bot.errors import StonechatError
 from bot.report.erasure import Erasure
-from bot.report.sealed import SealedReport
+from bot.report.sealed import SealedReport, rings
 
 log = logging.getLogger("stonechat.handoff")
 FIRST, LONGEST = 2.0, 900.0  # seconds between two tries of one report
+RINGING_LONGEST = 30.0  # the same where somebody is in danger
 
 
 class HandoffError(StonechatError):
     """The intake did not take a report this time. It stays, sealed."""
+
+
+class Gone(HandoffError):
+    """The intake proved, by its pinned key, that it destroyed this report and takes it never again."""
 
 
 class Outbox(Protocol):
@@ -34,7 +39,7 @@ class Connector(Protocol):
     """One way to an intake."""
 
     async def hand_over(self, report: SealedReport) -> None:
-        """Return only when the intake has it for good. Raises HandoffError."""
+        """Return only when the intake has it for good. Raises HandoffError; Gone where no try can ever succeed."""
         ...
 
     async def erase(self, erasure: Erasure) -> None:
@@ -59,6 +64,7 @@ class Handoff:
         self._one_round = asyncio.Lock()
         self._tries: dict[str, int] = {}
         self._not_before: dict[str, float] = {}
+        self._ringing: set[str] = set()
         self.healthy = True
 
     def wake(self) -> None:
@@ -99,9 +105,14 @@ class Handoff:
     async def _hand_over(self, name: str) -> None:
         report = await self._outbox.outgoing(name)
         if report is not None:
+            if rings(report):
+                self._ringing.add(name)
             began = time.perf_counter()
-            await self._connector.hand_over(report)
-            self._took("handoff", began)
+            try:
+                await self._connector.hand_over(report)
+                self._took("handoff", began)
+            except Gone as gone:
+                log.warning("%s", gone)
             await self._outbox.handed_over(name, report.version)
 
     async def _erase(self, erasure: Erasure) -> None:
@@ -124,8 +135,10 @@ class Handoff:
         self.healthy = True
         self._tries.pop(name, None)
         self._not_before.pop(name, None)
+        self._ringing.discard(name)
 
     def _later(self, name: str) -> None:
         tries = self._tries[name] = self._tries.get(name, 0) + 1
-        wait = min(FIRST * 2 ** min(tries - 1, 12), LONGEST)
-        self._not_before[name] = self._clock() + wait * (0.5 + random.random())
+        # Spread, so that many reports do not come back to an intake all at once.
+        wait = min(FIRST * 2 ** min(tries - 1, 12), LONGEST) * (0.5 + random.random())
+        self._not_before[name] = self._clock() + (min(wait, RINGING_LONGEST) if name in self._ringing else wait)

@@ -30,11 +30,14 @@ REPORT_ID = re.compile(r"[a-z2-7]{26}\Z")
 
 
 class Refused(StonechatError):
-    """Why something was not taken, with the HTTP status that says so."""
+    """Why something was not taken, with the HTTP status that says so.
 
-    def __init__(self, status: int, what: str) -> None:
+    `erased` is this intake's signature that a report is gone for good: only with it does a bot stop trying.
+    """
+
+    def __init__(self, status: int, what: str, erased: str = "") -> None:
         super().__init__(what)
-        self.status = status
+        self.status, self.erased = status, erased
 
 
 class IntakeStore:
@@ -94,7 +97,7 @@ class IntakeStore:
         if not REPORT_ID.match(report):
             raise Refused(404, "no such thing")
         if await self._rows("SELECT 1 FROM tombstones WHERE report = ?", report):
-            raise Refused(410, "this report was deleted")
+            raise Refused(410, "this report was deleted", self._signer.sign(erased(report), ERASED))
 
     async def parts(self, report: str) -> dict[str, list[str]]:
         """Name to SHA-256 of the parts that are here; several where a newer version is on its way."""
@@ -190,8 +193,10 @@ class IntakeStore:
         named = {(p.name, p.sha256, p.size) for p in manifest.parts}
         if named - here:
             raise Refused(422, "a part is missing or another")
-        earlier = await self._rows("SELECT max(version), signer FROM versions WHERE report = ?", manifest.report)
-        if earlier[0][0] is not None and (earlier[0][0] >= manifest.version or earlier[0][1] != manifest.receipt.owner):
+        earlier = await self._rows(
+            "SELECT version, manifest FROM versions WHERE report = ? ORDER BY version DESC LIMIT 1", manifest.report
+        )
+        if earlier and not _follows(manifest, earlier[0][0], decode(bytes(earlier[0][1]))):
             raise Refused(409, "a version does not follow the one that is here")
         return [(name, digest) for name, digest, _ in here - named]
 
@@ -202,21 +207,23 @@ class IntakeStore:
         """
         if not REPORT_ID.match(report):
             raise Refused(404, "no such thing")
-        rows = await self._rows("SELECT signer FROM versions WHERE report = ?", report)
-        try:
-            verify(erase_words(report), signature, OWNER, parse_public(rows[0][0] if rows else owner))
-        except SignatureError:
-            raise Refused(403, "the signature is not the owner's") from None
-        await self._destroy(report)
+        # Who the owner is and the destruction are one: a first version that comes between would name another.
+        async with self._lock:
+            rows = await self._rows("SELECT signer FROM versions WHERE report = ?", report)
+            try:
+                verify(erase_words(report), signature, OWNER, parse_public(rows[0][0] if rows else owner))
+            except SignatureError:
+                raise Refused(403, "the signature is not the owner's") from None
+            await self._destroy(report)
         return self._signer.sign(erased(report), ERASED)
 
     async def _destroy(self, report: str) -> None:
-        async with self._lock:
-            day = self._today().isoformat()
-            async with self._transaction():
-                await self._db.execute("INSERT INTO tombstones VALUES (?, ?) ON CONFLICT DO NOTHING", (report, day))
-                await self._db.execute("DELETE FROM versions WHERE report = ?", (report,))
-                await self._db.execute("DELETE FROM parts WHERE report = ?", (report,))
+        """Under the lock."""
+        day = self._today().isoformat()
+        async with self._transaction():
+            await self._db.execute("INSERT INTO tombstones VALUES (?, ?) ON CONFLICT DO NOTHING", (report, day))
+            await self._db.execute("DELETE FROM versions WHERE report = ?", (report,))
+            await self._db.execute("DELETE FROM parts WHERE report = ?", (report,))
         await asyncio.to_thread(shutil.rmtree, self._folder / "parts" / report, True)
 
     async def tidy(self) -> None:
@@ -224,7 +231,8 @@ class IntakeStore:
         today = self._today()
         over = await self._rows("SELECT DISTINCT report FROM versions WHERE delete_after < ?", today.isoformat())
         for row in over:
-            await self._destroy(row[0])
+            async with self._lock:
+                await self._destroy(row[0])
         limit = (today - timedelta(days=LOOSE_DAYS)).isoformat()
         loose = await self._rows(
             "SELECT report FROM parts GROUP BY report "
@@ -256,6 +264,11 @@ class IntakeStore:
             shutil.copyfile(self._path(report, part.sha256), target / part.name)
         (target / "manifest.json").write_bytes(manifest)
         (target / "manifest.json.sig").write_text(signature)
+
+
+def _follows(manifest: Manifest, version: int, earlier: Manifest) -> bool:
+    """Versions go up, and the return number stays: another one would take the report from its owner."""
+    return manifest.version > version and manifest.receipt == earlier.receipt
 
 
 def _sweep(folder: Path, known: set[tuple[str, str]]) -> None:

@@ -6,6 +6,7 @@ document alone: without the key of the document nobody is told.
 
 import hashlib
 import os
+import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +33,8 @@ class OpeningError(StonechatError):
 class Opened:
     """`texts` by part name; a part that these keys don't open is in `closed`.
 
-    `typed` is the document as it was read, `document` the same as plain dicts and lists.
+    `typed` is the document as it was read, `document` the same as plain dicts and lists. `verified`: a bot's key that
+    was named beforehand signed it; without one anybody may have made it.
     """
 
     manifest: Manifest
@@ -41,6 +43,7 @@ class Opened:
     contact: Contact | None
     texts: dict[str, str]
     closed: tuple[str, ...]
+    verified: bool
 
     @property
     def entries(self) -> dict[str, PartEntry]:
@@ -51,7 +54,7 @@ class Opened:
 def open_report(folder: Path, identities: Sequence[Identity], bot_key: Ed25519PublicKey | None = None) -> Opened:
     """Check every part against the manifest, then open what these keys open.
 
-    Without `bot_key` nothing says that a bot of ours made it. Raises OpeningError, SignatureError, ManifestError,
+    Raises OpeningError, SignatureError, ManifestError,
     DocumentError or ContactError.
     """
     raw, signature = _signed(folder)
@@ -79,6 +82,7 @@ def open_report(folder: Path, identities: Sequence[Identity], bot_key: Ed25519Pu
         None if contact is None else contacts.decode(contact),
         {name: data[: sizes.get(name)].decode("utf-8", "replace") for name, data in found.items()},
         tuple(closed),
+        bot_key is not None,
     )
 
 
@@ -107,13 +111,16 @@ def _fits(folder: Path, manifest: Manifest, document: Document | None) -> None:
 def _check(path: Path, sha256: str, size: int) -> None:
     digest = hashlib.sha256()
     try:
+        # Looked at before it is read: a pipe would wait for ever, and a larger file may be of any size.
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode) or found.st_size != size:
+            raise OpeningError("this part is not the one that the manifest names", where=str(path))
         with path.open("rb") as file:
             while piece := file.read(1 << 16):
                 digest.update(piece)
-            length = file.tell()
     except OSError:
         raise OpeningError("a part is missing", where=str(path)) from None
-    if digest.hexdigest() != sha256 or length != size:
+    if digest.hexdigest() != sha256:
         raise OpeningError("this part is not the one that the manifest names", where=str(path))
 
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from bot.report.manifest import ManifestError, decode
+
 
 @dataclass(frozen=True, slots=True)
 class SealedReport:
@@ -15,3 +17,13 @@ class SealedReport:
     manifest: bytes
     signature: str
     parts: tuple[tuple[str, bytes], ...]
+
+
+def rings(report: SealedReport) -> bool:
+    """Whether somebody is in danger, as its manifest says. False for a manifest of no known form: it is as calm as
+    any.
+    """
+    try:
+        return decode(report.manifest).ring
+    except ManifestError:
+        return False

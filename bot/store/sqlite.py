@@ -138,9 +138,10 @@ class SqliteStore:
 
     async def _write_batch(self, jobs: Sequence[_Job]) -> None:
         turns = [turn for turn, _ in jobs]
-        before = {turn.conversation: turn.revision - 1 for turn in turns if turn.revision}
         try:
-            if len(before) < sum(1 for turn in turns if turn.revision):
+            touching = [turn for turn in turns if turn.revision]
+            before = {turn.conversation: turn.revision - 1 for turn in touching}
+            if len(before) < len(touching):
                 raise _Moved  # two turns of one conversation: one after the other
             await self._write_db.transaction(before, _statements(turns, int(self._clock()) // DAY))
         except Exception as error:

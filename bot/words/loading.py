@@ -8,8 +8,9 @@ from typing import Any
 from babel import Locale
 
 from bot.flow.check import refuse_if_wrong
-from bot.flow.load import Shelf, load_flow, load_shelf
+from bot.flow.load import load_flow, opening_flow
 from bot.flow.model import Flow
+from bot.flow.shelf import Shelf, load_shelf
 from bot.talk.sentences import Message
 from bot.words.catalogue import ENGLISH, Words, make_catalogue, read_catalogue, read_po_file
 from bot.words.plain import check_english, check_lengths
@@ -68,8 +69,8 @@ def load_flows(words: Words, folder: Path | None = None, **settings: Any) -> tup
 
 
 def newest_flow(flows: Mapping[tuple[str, int], Flow]) -> Flow:
-    """The flow that a new conversation begins with: the newest version of the only flow."""
-    name = next(iter(sorted({name for name, _ in flows})))
+    """The flow that a new conversation begins with. Raises FlowError where none is, or none of several `opens`."""
+    name = opening_flow(flows)
     return flows[name, max(version for other, version in flows if other == name)]
 
 

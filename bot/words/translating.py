@@ -10,8 +10,8 @@ from babel.messages.catalog import Message as Entry
 from babel.messages.pofile import write_po
 
 from bot.flow.check import LABEL, graphemes
-from bot.flow.load import Shelf
 from bot.flow.model import Flow
+from bot.flow.shelf import Shelf
 from bot.talk.sentences import Message
 from bot.words.catalogue import PLACE, read_po_file
 

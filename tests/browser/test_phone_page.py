@@ -5,9 +5,9 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
-from bot.report.opened import open_report
 from playwright.async_api import Browser, expect
 
+from bot.report.opened import open_report
 from tests.browser.conftest import Screen, opened, screen, served
 from tests.conftest import IDENTITY, OpenBot, run_node
 

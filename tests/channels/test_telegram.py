@@ -5,8 +5,8 @@ import json
 from pathlib import Path
 
 import pytest
-from bot.report.opened import Opened, open_report
 
+from bot.report.opened import Opened, open_report
 from bot.wiring import Bot
 from tests.channels.conftest import RunBot, begin, submit, to_send, to_story
 from tests.channels.fake_telegram import Failure, FakeTelegram, Person, too_many

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.report.manifest import sign_manifest
 from bot.seal.hybrid import HybridIdentity
 from bot.seal.manifest import sign_manifest
 from bot.seal.signing import Signer, public_line

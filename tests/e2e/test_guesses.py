@@ -2,32 +2,48 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.channels import Outgoing
 from tests.conftest import OpenBot
-from tests.e2e.test_cases import listening
+from tests.e2e.test_promises import Account
 
 GUESSES = 4
 SLOWED = 1.9  # seconds that so many guesses of one chat take at least
-OWNER = 1.0  # seconds that another's first look-up takes at most
+WRONG = "find that number"
+
+
+class Chats(Account):
+    """Several chats of one channel: who was told what, in its order."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, str]] = []
+        super().__init__(lambda out: None, "terminal", ("buttons",))
+
+    async def send(self, address: str, out: Outgoing) -> tuple[int, ...]:
+        self.told.append((address, out.text))
+        return await super().send(address, out)
+
+    def answers(self, who: Sequence[str]) -> list[str]:
+        return [address for address, text in self.told if address in who and WRONG in text]
 
 
 async def test_v_guesses_of_one_chat_are_slowed_and_no_one_elses(open_test_bot: OpenBot) -> None:
     async with open_test_bot() as bot:
-        chat, heard = await listening(bot, ["[Yes, go on]"])
-        said = len(heard)
+        chats = Chats()
+        bot.house.channels["terminal"] = chats
+        people = ("guesser", "owner")
+        for who in people:
+            await bot.deliver(replace(chats.came_back(), account=who, address=who))
+        await bot.settled()
         began = time.perf_counter()
         for number in range(GUESSES):
-            await bot.deliver(chat.said(f"{number}" * 20))
-        while not heard[said:]:  # noqa: ASYNC110  the first is answered at once
+            await bot.deliver(replace(chats.said(f"{number}" * 20), account="guesser", address="guesser"))
+        await bot.deliver(replace(chats.said("7" * 20), account="owner", address="owner"))
+        while "owner" not in chats.answers(people):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
-        other = time.perf_counter()
-        await bot.deliver(replace(chat.said("7" * 20), account="another", address="another"))
-        await bot.deliver(replace(chat.said("danger"), account="a third", address="a third"))
-        while not any("Leave this chat" in out.text for out in heard):  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
-        assert time.perf_counter() - other < OWNER
+        assert chats.answers(people).count("guesser") < GUESSES, "an owner does not wait behind them"
         await bot.settled()
         assert time.perf_counter() - began >= SLOWED
-        wrong = [out for out in heard[said:] if "number" in out.text and "Leave" not in out.text]
-        assert len(wrong) >= 2
+        assert set(chats.answers(people)) == set(people)

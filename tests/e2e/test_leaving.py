@@ -9,7 +9,7 @@ from tests.conftest import Clock, OpenBot, make_settings
 from tests.e2e.test_cases import listening, reports
 from tests.e2e.test_danger import DANGER, inbox
 from tests.e2e.test_promises import TO_THE_END, UP_TO_NAME, walk
-from tests.flows.walking import Chat
+from tests.flows.walking import Chat, like_telegram
 
 SPREAD = 30  # minutes
 HELD = "[Not yet: keep it locked 30 days]"

@@ -12,7 +12,7 @@ import pytest
 from bot.backup import back_up, restore
 from tests.channels.fake_telegram import TOKEN
 from tests.conftest import IDENTITY, Clock, OpenBot, make_settings
-from tests.e2e.test_cases import passes
+from tests.e2e.test_cases import listening, passes
 from tests.e2e.test_danger import DANGER
 from tests.e2e.test_promises import TO_THE_END, UP_TO_NAME, walk
 
@@ -27,7 +27,7 @@ def umask(request: pytest.FixtureRequest) -> Iterator[int]:
 
 
 def open_to_others(folder: Path, *, root: bool = True, but: tuple[str, ...] = ()) -> list[str]:
-    """What others may read or write: a folder and all that is in it. `but` are names that a test of its own looks at."""
+    """What others may read or write: a folder and all that is in it. `but` are names with a test of their own."""
     found = []
     for path in [*([folder] if root else ()), *sorted(folder.rglob("*"))]:
         mode = path.lstat().st_mode & 0o777
@@ -42,12 +42,13 @@ OPEN_TODAY = pytest.mark.xfail(strict=True, reason="a mode that follows the umas
 
 async def test_v_modes_of_all_that_the_bot_writes(open_test_bot: OpenBot, tmp_path: Path, clock: Clock) -> None:
     async with open_test_bot() as bot:
-        await walk(bot, UP_TO_NAME)
+        chat = await walk(bot, UP_TO_NAME)
         await bot.conversations.look()
         for name in ("state", "keys"):
             assert open_to_others(tmp_path / name, root=name == "state") == []
-        chat = await walk(bot, ["erase", *UP_TO_NAME, *TO_THE_END])
-        await walk(bot, ["[I wrote it down]", *DANGER], chat)
+        await walk(bot, ["erase"], chat)
+        await listening(bot, [*UP_TO_NAME, *TO_THE_END, "[I wrote it down]"], 1000)
+        await listening(bot, DANGER, 2000)
         await bot.handoff.round()
         await passes(bot, clock, 1)
         for name in ("state", "keys", "inbox"):

@@ -167,4 +167,5 @@ def _contact(contact: Contact | None) -> str:
     """It is always there, whatever it says: its presence alone would tell that there is an address."""
     assert contact is not None
     address = f"{contact.channel}, {contact.address}" if contact.address else "no address"
-    return f"contact: {contact.how} · {address} · when: {contact.when or 'not said'} · {contact.check_word}, {contact.language}"
+    when = f"when: {contact.when or 'not said'}"
+    return f"contact: {contact.how} · {address} · {when} · {contact.check_word}, {contact.language}"

@@ -21,10 +21,11 @@ from ruamel.yaml import YAML
 from bot.conversation.record import RECORD, Record, Thread, decode, encode
 from bot.errors import SettingsError, StonechatError
 from bot.flow.check import refuse_if_wrong
-from bot.flow.load import Shelf, load_flow
+from bot.flow.load import load_flow
 from bot.flow.model import Flow
 from bot.flow.prompts import prompt
 from bot.flow.session import Session
+from bot.flow.shelf import Shelf
 from bot.flow.source import FlowError
 from bot.flow.step import start, step
 from bot.seal import passphrase

@@ -38,7 +38,7 @@ def test_every_single_wrong_digit_is_found() -> None:
 
 
 def test_every_swap_of_neighbours_is_found_but_few_of_consecutive_digits() -> None:
-    """What the hybrid system promises: all or nearly all. Those it misses lie next to each other, at one state in ten."""
+    """What the hybrid system promises: all or nearly all. Each pair that it misses, it misses at one state in ten."""
     tried = missed = 0
     for number in (new_number() for _ in range(2_000)):
         for at in range(23):

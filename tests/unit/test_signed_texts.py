@@ -96,7 +96,7 @@ async def answering(answer: dict[str, str]) -> AsyncIterator[tuple[str, list[dic
 
     app = web.Application(client_max_size=1 << 26)
     app.router.add_route("*", "/{tail:.*}", any_)
-    runner = web.AppRunner(app)
+    runner = web.AppRunner(app, shutdown_timeout=0.2)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
@@ -156,9 +156,15 @@ async def test_v_an_erasure_is_acknowledged_by_its_own_words(wrong: str) -> None
         await link.close()
 
 
-async def test_v_the_intake_signs_the_literal_texts(tmp_path: Path) -> None:
+@pytest.fixture
+async def intake(tmp_path: Path) -> AsyncIterator[Embedded]:
+    served = await Embedded.start(await IntakeStore.open(tmp_path / "intake", INTAKE, (BOT.public,)))
+    yield served
+    await served.close()
+
+
+async def test_v_the_intake_signs_the_literal_texts(intake: Embedded) -> None:
     """Ed25519 gives one signature for one text: what came over HTTP is compared letter by letter."""
-    intake = await Embedded.start(await IntakeStore.open(tmp_path / "intake", INTAKE, (BOT.public,)))
     await call(intake, "PUT", f"/reports/{REPORT}/parts/report.age", b"document")
     body = json.dumps({"manifest": OURS.manifest.decode(), "signature": OURS.signature}).encode()
     status, answer = await call(intake, "PUT", f"/reports/{REPORT}/versions/{VERSION}", body)
@@ -178,7 +184,6 @@ async def test_v_the_intake_signs_the_literal_texts(tmp_path: Path) -> None:
         ] == 403
     answer = await call(intake, "DELETE", f"/reports/{REPORT}", json.dumps(wish).encode())
     assert answer == (200, {"erased": literal(GONE, "erased@stonechat")})
-    await intake.close()
 
 
 async def test_v_the_bot_signs_the_literal_texts(open_test_bot: OpenBot) -> None:

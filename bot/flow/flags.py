@@ -1,15 +1,17 @@
 """Rules that put a report higher in the moderators' queue. Data in flows/flags.yaml; a person decides."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from bot.flow.conditions import holds
-from bot.flow.load import FlowFile
-from bot.flow.model import ALWAYS, Condition, Flow
+from bot.flow.flowfile import FlowFile
+from bot.flow.model import ALWAYS, ANY, FLAG, RAISED, Condition, Flow
 from bot.flow.session import Session, split
+from bot.flow.shelf import Shelf
+from bot.flow.source import FlowError, line_of
 
 LEVELS = ("P0", "P1", "P2", "P3")
 
@@ -22,10 +24,13 @@ class Rule:
     severity: frozenset[str]
     within: Mapping[str, int]
     ahead: Mapping[str, int]
+    line: int = 0
 
 
 @dataclass(frozen=True)
 class Rules:
+    """All rules: `levels` from the most urgent on, `raises` one level up, `severity_of` each act's code."""
+
     levels: tuple[tuple[str, tuple[Rule, ...]], ...]
     raises: tuple[Rule, ...]
     severity_of: Mapping[str, str]
@@ -42,7 +47,7 @@ class Rules:
         if not holds(flow, session, rule.needs):
             return False
         if rule.severity:
-            acts = (v for at, a in session.answers.items() if split(at)[0] == "act_types" for v in a.values)
+            acts = (v for at, a in session.answers.items() if split(at)[0] in flow.roles.acts for v in a.values)
             if not any(self.severity_of.get(act) in rule.severity for act in acts):
                 return False
         behind = all(any(0 <= d <= n for d in _days(session, s, today)) for s, n in rule.within.items())
@@ -53,6 +58,35 @@ def _days(session: Session, step: str, today: date) -> list[int]:
     """How many days ago the dates of a step are."""
     found = (a.date for at, a in session.answers.items() if split(at)[0] == step)
     return [(today - d.day).days for d in found if d is not None]
+
+
+def rules_amiss(path: Path, flows: Iterable[Flow], shelf: Shelf) -> Iterator[FlowError]:
+    """What the rules wait for that no flow has: a rule that never holds leaves somebody last in the queue."""
+    rules = load_rules(path, shelf.extra.get("acts", {}))
+    known = list(flows)
+    for rule in (*(r for _, each in rules.levels for r in each), *rules.raises):
+        for key, values in rule.needs.needs.items():
+            yield from (FlowError(path, rule.line, what, "mend it") for what in _needs_amiss(key, values, known))
+        for step in (*rule.within, *rule.ahead):
+            if not any(step in flow.steps and flow.steps[step].kind == "date" for flow in known):
+                yield FlowError(
+                    path, rule.line, f"a rule counts the days of '{step}', which is no date step", "mend it"
+                )
+
+
+def _needs_amiss(key: str, values: frozenset[str], flows: list[Flow]) -> Iterator[str]:
+    if key == FLAG:
+        known = RAISED | {f for flow in flows for s in flow.steps.values() for o in s.options for f in o.sets}
+        known |= {cap.sets for flow in flows for cap in flow.caps}
+        yield from (f"a rule waits for the flag '{flag}', which nothing sets" for flag in sorted(values - known))
+        return
+    steps = [flow.steps[key] for flow in flows if key in flow.steps]
+    if not steps:
+        yield f"a rule waits for '{key}', which is no step"
+        return
+    offered = {option.id for step in steps for option in step.options} | {ANY}
+    if any(step.options for step in steps):
+        yield from (f"a rule waits for '{key}: {value}', which is no option" for value in sorted(values - offered))
 
 
 def load_rules(path: Path, acts: Mapping[str, Mapping[str, Any]]) -> Rules:
@@ -66,6 +100,7 @@ def load_rules(path: Path, acts: Mapping[str, Mapping[str, Any]]) -> Rules:
             frozenset(file.strings(node, node.get("severity", []), "'severity'")),
             {str(k): int(v) for k, v in (node.get("within") or {}).items()},
             {str(k): int(v) for k, v in (node.get("ahead") or {}).items()},
+            line_of(node),
         )
 
     levels = tuple((str(name), tuple(rule(r) for r in rules)) for name, rules in file.root["levels"].items())
