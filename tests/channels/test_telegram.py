@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.flow.session import Session
 from bot.report.opened import Opened, open_report
 from bot.wiring import Bot
 from tests.channels.conftest import RunBot, begin, submit, to_send, to_story
@@ -19,6 +20,12 @@ async def opened(bot: Bot, folder: Path) -> list[Opened]:
     inbox = folder / "inbox"
     found = sorted(inbox.iterdir()) if inbox.is_dir() else []
     return [open_report(path, [IDENTITY], bot.house.signer.public) for path in found]
+
+
+def session_of(bot: Bot) -> Session | None:
+    """Where the one conversation that is awake stands."""
+    standing = next(iter(bot.conversations._awake.values())).standing
+    return standing.session if standing is not None else None
 
 
 def words_of(report: Opened) -> list[str]:
@@ -104,7 +111,7 @@ async def test_R02_R03_H04_buttons(running: RunBot, telegram: FakeTelegram, ana:
             await ana.presses_data(old, shown)
         await ana.reads("Who are you telling us about")
         await bot.settled()
-        session = next(iter(bot.conversations._awake.values())).session
+        session = session_of(bot)
         assert session is not None
         assert list(session.answers)[-1] == "if_silent"
         before = session.answers
@@ -112,7 +119,7 @@ async def test_R02_R03_H04_buttons(running: RunBot, telegram: FakeTelegram, ana:
             await ana.presses_data(data, shown)
         await telegram.wait_confirmed(telegram.next_update)
         await bot.settled()
-        session = next(iter(bot.conversations._awake.values())).session
+        session = session_of(bot)
         assert session is not None
         assert session.answers == before
         assert "Who are you telling us about" in ana.screen()
@@ -174,7 +181,7 @@ async def test_R21_words_sent_before_the_next_question_belong_to_theirs(
         await ana.says("There were four of them.", reply_to_message=quoted)
         await ana.reads("Added to what you told us before")
         await bot.settled()
-        session = next(iter(bot.conversations._awake.values())).session
+        session = session_of(bot)
         assert session is not None
         assert len(session.answers["act_story"].parts) == 2
         assert session.at == "act_where"
@@ -242,7 +249,7 @@ async def test_R07_what_is_no_text_is_not_kept(running: RunBot, telegram: FakeTe
         update = await ana.says("fwd", forward_origin={"type": "user", "date": 1, "sender_user": user})
         await telegram.wait_confirmed(update)
         await bot.settled()
-        session = next(iter(bot.conversations._awake.values())).session
+        session = session_of(bot)
         assert session is not None
         assert "act_story" not in session.answers
 

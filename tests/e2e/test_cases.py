@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from msgspec import structs
 
+from bot.talk.outgoing import Outgoing
 from bot.handoff import Handoff, HandoffError
 from bot.report.opened import Opened, open_report
 from bot.report.sealed import SealedReport
 from bot.store import Commit, Unwritable
-from bot.talk.outgoing import Outgoing
 from bot.wiring import Bot
 from bot.words.loading import data_folder
 from tests.conftest import IDENTITY, Clock, OpenBot
