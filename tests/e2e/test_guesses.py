@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.channels import Outgoing
+from bot.seal.receipt import new_number
 from tests.conftest import OpenBot
 from tests.e2e.test_promises import Account
 
@@ -38,9 +39,9 @@ async def test_v_guesses_of_one_chat_are_slowed_and_no_one_elses(open_test_bot: 
             await bot.deliver(replace(chats.came_back(), account=who, address=who))
         await bot.settled()
         began = time.perf_counter()
-        for number in range(GUESSES):
-            await bot.deliver(replace(chats.said(f"{number}" * 20), account="guesser", address="guesser"))
-        await bot.deliver(replace(chats.said("7" * 20), account="owner", address="owner"))
+        for _ in range(GUESSES):
+            await bot.deliver(replace(chats.said(new_number()), account="guesser", address="guesser"))
+        await bot.deliver(replace(chats.said(new_number()), account="owner", address="owner"))
         while "owner" not in chats.answers(people):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         assert chats.answers(people).count("guesser") < GUESSES, "an owner does not wait behind them"
