@@ -151,10 +151,13 @@ def go(wanted: list[Tried], covering: Covering, trees: list[Path], until: float,
             free.put(tree)
 
     with ThreadPoolExecutor(len(trees)) as pool:
-        for number, tried in enumerate(pool.map(one, wanted), 1):
-            yield tried
-            if number % 25 == 0:
-                print(f"{number} of {len(wanted)}", flush=True)
+        try:
+            for number, tried in enumerate(pool.map(one, wanted), 1):
+                yield tried
+                if number % 25 == 0:
+                    print(f"{number} of {len(wanted)}", flush=True)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)  # who interrupts it waits for two breaks, not for all
 
 
 def report(found: list[Tried], covering: Covering, seed: int, out: TextIO) -> str:
