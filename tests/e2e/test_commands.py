@@ -14,7 +14,6 @@ import pytest
 
 from bot.report.manifest import sign_manifest
 from bot.seal.hybrid import HybridIdentity
-from bot.seal.manifest import sign_manifest
 from bot.seal.signing import Signer, public_line
 from tests.conftest import IDENTITY, RECOVERY, OpenBot, need, run_node
 from tests.e2e.test_promises import NAME, STORY, TO_THE_END, UP_TO_NAME, walk

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from bot.seal import age
 from bot.report.opened import open_report
+from bot.seal import age
 from bot.seal.stanza import AgeError
+from bot.store.keyring import Keyring
 from bot.talk.events import Arrival, Event, MessageRef
 from bot.talk.outgoing import Outgoing
-from bot.store.keyring import Keyring
 from bot.wiring import Bot
 from tests.conftest import IDENTITY, Clock, OpenBot
 from tests.flows.walking import Chat

@@ -13,9 +13,9 @@ import pytest
 from msgspec import structs
 
 from bot.errors import SettingsError
+from bot.report.opened import open_report
 from bot.talk.events import Arrival, Event, MessageRef
 from bot.talk.outgoing import Outgoing
-from bot.report.opened import open_report
 from tests.conftest import IDENTITY, OpenBot
 from tests.e2e.test_promises import NAME, STORY, TO_THE_END, UP_TO_NAME, Account
 

@@ -193,7 +193,8 @@ async def test_v_k04_words_of_a_fault_stay_in_the_draft_and_go_with_it(
         (report,) = reports(tmp_path)
         assert {words, STORY} <= set(report.texts.values())
         chat, _ = await listening(bot, [*UP_TO_NAME[:5], words, "erase"], 5_000)
-        assert await stored(bot) == []
+        assert await bot.store.conversations() == []
+        assert await bot.store._all("SELECT 1 FROM parts") == []
         assert list(bot.house.keys.names()) == []
 
 
