@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.conversation import taking
 from bot.flow.session import Session
 from bot.report.opened import Opened, open_report
 from bot.wiring import Bot
@@ -301,7 +302,7 @@ async def test_R16_R17_somebody_else_learns_nothing(
         await ana.says("/start")
         await ana.reads("Hello. Start, or go on?")
         clock.pass_(minutes=31)
-        await ana.says("hello?")
+        await ana.says("they came back at night")
         await telegram.wait_confirmed(telegram.next_update)
         await bot.settled()
         assert "Start, or go on" in ana.screen()
@@ -508,19 +509,17 @@ async def test_P08_the_network_comes_back(running: RunBot, telegram: FakeTelegra
 
 
 @pytest.mark.case("F10")
-async def test_F10_a_poisoned_update_is_set_aside_sealed(
+async def test_F10_words_of_a_poisoned_update_stay_sealed_in_their_draft(
     running: RunBot, telegram: FakeTelegram, ana: Person, ben: Person, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    import bot.conversation.worker as worker
-
-    real = worker.step
+    real = taking.step
 
     def fragile(flow, session, event, now):  # type: ignore[no-untyped-def]
         if getattr(event, "text", "") == "poison":
             raise RuntimeError("boom")
         return real(flow, session, event, now)
 
-    monkeypatch.setattr(worker, "step", fragile)
+    monkeypatch.setattr(taking, "step", fragile)
     async with running() as bot:
         await to_story(ana)
         await ana.says("before")
@@ -529,12 +528,12 @@ async def test_F10_a_poisoned_update_is_set_aside_sealed(
         await telegram.wait_confirmed(update + 1)
         await bot.settled()
         await begin(ben)
-        rows = await bot.store._all("SELECT sealed FROM set_aside")
-        assert len(rows) == 1
-        assert b"poison" not in rows[0][0]
+        rows = await bot.store._all("SELECT header, payload FROM parts")
+        assert len(rows) == 3
+        assert not any(b"poison" in each for row in rows for each in row)
         await finish_short(ana)
         (report,) = await opened(bot, tmp_path)
-        assert words_of(report) == ["before", "after"]
+        assert sorted(words_of(report)) == ["after", "before", "poison"]
 
 
 async def test_messages_are_deleted_before_telegram_forbids_it(
@@ -547,6 +546,7 @@ async def test_messages_are_deleted_before_telegram_forbids_it(
             if hour % 20 == 0:
                 await ana.says("/start")
                 await ana.reads("Start, or go on")
+                await ana.presses("Go on")
             await bot.settled()
             await bot.conversations.look()
             await bot.settled()
@@ -564,7 +564,7 @@ async def test_a_submission_leaves_only_what_promise_five_names(
         await bot.settled()
         await bot.handoff.round()
         tables = {}
-        for table in ("conversations", "parts", "outbox", "outbox_parts", "chores", "receipts", "set_aside"):
+        for table in ("conversations", "parts", "outbox", "outbox_parts", "chores", "receipts"):
             tables[table] = len(await bot.store._all(f"SELECT 1 FROM {table}"))
         assert tables == {
             "conversations": 0,
@@ -573,7 +573,6 @@ async def test_a_submission_leaves_only_what_promise_five_names(
             "outbox_parts": 0,
             "chores": 0,
             "receipts": 1,
-            "set_aside": 0,
         }
         assert list(bot.house.keys.names()) == []  # type: ignore[attr-defined]
 
