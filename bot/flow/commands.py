@@ -178,6 +178,7 @@ def open_danger(flow: Flow, session: Session) -> Session:
 
 
 def with_danger(session: Session) -> Session:
+    """The session of somebody who called for help: the flow's questions of danger are asked now."""
     return session if DANGER in session.raised else change(session, raised=(*session.raised, DANGER))
 
 

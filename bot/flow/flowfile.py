@@ -19,6 +19,7 @@ class FlowFile:
     """
 
     def __init__(self, path: Path) -> None:
+        """Read the file. Raises FlowError."""
         self.path = path
         self.root = read_yaml(path)
 

@@ -25,6 +25,7 @@ class Questions(FlowFile):
     """Reads what a flow asks."""
 
     def __init__(self, path: Path, shelf: Shelf) -> None:
+        """Read the file; `shelf` has the code lists that its steps may offer. Raises FlowError."""
         super().__init__(path)
         self.shelf = shelf
 
