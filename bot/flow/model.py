@@ -215,7 +215,7 @@ class Flow:
         object.__setattr__(self, "consents", tuple(s for s in self.steps.values() if s.kind == "consent"))
         object.__setattr__(self, "mark", ".".join(str(s.text_version) for s in self.consents))
 
-    def parts(self) -> tuple[Chapter, ...]:
+    def counted(self) -> tuple[Chapter, ...]:
         """The chapters that people are counted through: `Part 2 of 5`."""
         return tuple(c for c in self.chapters if c.title is not None and not c.aside)
 

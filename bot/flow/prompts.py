@@ -74,14 +74,14 @@ def _first_step(flow: Flow, session: Session, step_id: str, round_: int | None) 
 def _head(flow: Flow, session: Session) -> Message | None:
     """`Part 2 of 5`: a calm first line, and where one is. After `danger` the card comes first, then the quick way."""
     chapter = flow.chapter_of.get(split(session.at)[0])
-    parts = flow.parts()
+    counted = flow.counted()
     if chapter and chapter.aside and session.at != chapter.steps[0].id:
         return chapter.title
     screen = session.screen
     asks = isinstance(screen, Asking) and not screen.dates and not screen.countries
-    if chapter not in parts or not (asks or (isinstance(screen, Gathering) and screen.anew)):
+    if chapter not in counted or not (asks or (isinstance(screen, Gathering) and screen.anew)):
         return None
-    return text(flow, "part", n=parts.index(chapter) + 1, m=len(parts))
+    return text(flow, "part", n=counted.index(chapter) + 1, m=len(counted))
 
 
 def prompt(flow: Flow, session: Session) -> Prompt:

@@ -50,8 +50,15 @@ def _not_understood(flow: Flow, session: Session) -> Turn:
 
 
 def _remembered(before: Session, message: MessageRef, turn: Turn) -> Turn:
-    """Where typed words became a value, the answer remembers their message: an edit of it must find them."""
-    at = before.at
+    """Where typed words became a value, the answer remembers their message: an edit of it must find them.
+
+    Where they became nothing the question remembers it, so that somebody who mends a slip in place is understood.
+    """
+    at, screen = before.at, turn.session.screen
+    nothing = turn.session.answers is before.answers and not turn.seal and turn.do is None
+    if nothing and isinstance(screen, Asking) and screen.at == at and screen.message is None:
+        asking = msgspec.structs.replace(screen, message=message)
+        return msgspec.structs.replace(turn, session=change(turn.session, screen=asking))
     answer = turn.session.answers.get(at)
     if answer is None or answer is before.answers.get(at) or answer.message or not answer.values or answer.parts:
         return turn

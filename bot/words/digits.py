@@ -36,8 +36,7 @@ def read_numbers(text: str, ands: Sequence[str]) -> tuple[int, ...]:
 @cache
 def _and(word: str) -> re.Pattern[str]:
     """Between two numbers. Arabic writes its "and" onto the next one."""
-    after = r"\s*(?=\d)" if len(word) == 1 and not word.isascii() else r"(?=[\s\d])"
-    return re.compile(rf"(?<=[\s\d]){re.escape(word)}{after}", re.IGNORECASE)
+    return re.compile(rf"(?<=[\s\d]){re.escape(word)}\s*(?=\d)", re.IGNORECASE)
 
 
 def _spread(found: re.Match[str]) -> str:

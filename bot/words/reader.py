@@ -53,7 +53,7 @@ class WordsReader:
         return tuple(read) if all(read) else ()
 
     def _label(self, message: Message, language: str) -> set[str]:
-        """A label as it is compared, in its language and in English. One with a value is somebody's own, and not kept."""
+        """A label as it is compared, in its language and in English. One with a value is somebody's, and not kept."""
         key = language, message.context, message.text
         if message.values or key not in self._labels:
             found = {folded(self._put(message, language)), folded(message.text)}
