@@ -160,10 +160,18 @@ def updates(data: bytes) -> None:
 SMALL = """\
 flow: small
 version: 1
-first_words: story
+roles:
+  first_words: story
+  place: land
+  acts: what
+  contact: {asked: [who], here: self, never: other, unanswered: self, when: who}
+  share: [share]
+  held: {share: [none]}
+  read_now: none
+  read_if_silent: {share: [all]}
+  sensitive: {flag: [OTHER]}
 chapters:
   - id: begin
-    sendable: true
     title: Begin
     steps:
       - {id: safe, kind: screen, ask: Are you safe?, options: [{id: go, label: Go on, does: start}]}
@@ -179,10 +187,9 @@ chapters:
         kind: text
         max: 4000
         title: Story
-        ask: [{when: {who: [other]}, text: What was done to them?}, What was done?]
+        ask: [{when: {who: [other]}, text: What was done to them?}, {text: What was done?}]
   - id: acts
     title: Acts
-    sendable: true
     repeat: 3
     steps:
       - {id: what, kind: choices, ask: What?, options: {codes: acts}}
@@ -200,12 +207,14 @@ chapters:
         ask: May we?
         scale: [none, some, all]
         options: [{id: none, label: "No"}, {id: some, label: Some}, {id: all, label: All}]
+      - {id: sent, kind: screen, required: true, ask: Send it?, options: [{id: now, label: Send, does: submit}, {id: on, label: Go on}]}
 caps:
   - {when: {who: [other]}, step: share, most: some, set: CAPPED}
 """
 FLOW_WORDS = (
     "id kind class ask title options groups when required max many for_each text_version by scale no_contact free "
-    "label labels set group says does also sendable repeat intro aside steps flow version first_words chapters caps "
+    "label labels set group says does also sendable repeat intro aside steps flow version roles first_words chapters caps "
+    "place acts contact share held read_now read_if_silent sensitive as "
     "lists codes acts choice choices text date country files consent screen alone say forget erase danger pause review "
     "submit start next_round just_help case identity contact sensitive self other who story what not any flag channel "
     "most step not_in any_of all * yes no 1 {who} language countries"
@@ -246,7 +255,8 @@ def flow(data: bytes) -> None:
         except (UnicodeEncodeError, OverflowError, ValueError):
             return
     _, shelf, words, _ = world()
-    path = scratch() / "small.yaml"
+    path = scratch() / "small" / "1.yaml"  # file and folder say what the flow says, else nothing else is looked at
+    path.parent.mkdir(exist_ok=True)
     path.write_text(text, encoding="utf-8", errors="surrogatepass")
     try:
         found = load_flow(path, shelf, make_reader(words, shelf), organisation="Example", first_read=24)
