@@ -207,14 +207,18 @@ chapters:
         ask: May we?
         scale: [none, some, all]
         options: [{id: none, label: "No"}, {id: some, label: Some}, {id: all, label: All}]
-      - {id: sent, kind: screen, required: true, ask: Send it?, options: [{id: now, label: Send, does: submit}, {id: on, label: Go on}]}
+      - id: sent
+        kind: screen
+        required: true
+        ask: Send it?
+        options: [{id: now, label: Send, does: submit}, {id: on, label: Go on}]
 caps:
   - {when: {who: [other]}, step: share, most: some, set: CAPPED}
 """
 FLOW_WORDS = (
     "id kind class ask title options groups when required max many for_each text_version by scale no_contact free "
-    "label labels set group says does also sendable repeat intro aside steps flow version roles first_words chapters caps "
-    "place acts contact share held read_now read_if_silent sensitive as "
+    "label labels set group says does also sendable repeat intro aside steps flow version roles first_words chapters "
+    "caps place acts contact share held read_now read_if_silent sensitive as "
     "lists codes acts choice choices text date country files consent screen alone say forget erase danger pause review "
     "submit start next_round just_help case identity contact sensitive self other who story what not any flag channel "
     "most step not_in any_of all * yes no 1 {who} language countries"

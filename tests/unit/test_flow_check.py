@@ -103,7 +103,6 @@ BREAK = [
         "    except:\n      keep_from: none\n      wish:",
         "'keep_from' of list 'governments' must be",
     ),
-    ("caps:\n", "caps: none\nlists_: \n", "1.yaml"),
     ("text_version: 1\n        title: Who may see it", "title: Who may see it", "has no text_version"),
 ]
 
