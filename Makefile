@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench faults fuzz soak lock audit sbom clean
+.PHONY: demo test check schema bench faults fuzz mutants soak lock audit sbom clean
 
 $(VENV)/.run: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Stonechat needs Python 3.11 or newer; set PYTHON=python3.11"; exit 1; }
@@ -29,6 +29,9 @@ check: $(VENV)/.dev ## everything but the tests
 test: check ## everything
 	@$(BIN)/pytest -n 2 --dist worksteal
 
+schema: $(VENV)/.run ## docs/report.schema.json anew, from bot/report/document.py
+	@$(BIN)/python -m bot.report.document > docs/report.schema.json
+
 faults: $(VENV)/.dev ## KILLS=1000 make faults
 	@STONECHAT_KILLS=$(or $(KILLS),1000) $(BIN)/pytest tests/faults -k random -s
 
@@ -39,6 +42,9 @@ bench: $(VENV)/.dev ## ours and two peers in one run; then 50 open conversations
 fuzz: $(VENV)/.dev ## TARGET=updates SECONDS=3600 make fuzz: one of tests/fuzz/targets.py, coverage-guided
 	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev,fuzz]'
 	@$(BIN)/python -m tests.fuzz $(or $(TARGET),updates) $(or $(SECONDS),3600)
+
+mutants: $(VENV)/.dev ## MANY=400 SEED=12 MINUTES=60 make mutants: broken lines that no test notices; build/mutants.txt
+	@nice $(BIN)/python -m tests.mutants $(or $(MANY),400) $(or $(SEED),12) $(or $(MINUTES),60)
 
 soak: $(VENV)/.dev ## MINUTES=10 make soak: memory and descriptors stay flat
 	@$(BIN)/python -m tests.faults.soak

@@ -12,12 +12,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import FrameType
 
-from bench.load import TOKEN
 from bot.conversation.submission import ReadyNumbers
+
+from bench.load import TOKEN
 from bot.logs import quiet_logs
+from bot.report.return_number import Receipt, derive, new_number
 from bot.running import run_until_signal, serve
 from bot.seal.hybrid import HybridIdentity
-from bot.seal.receipt import Receipt, derive, new_number
 from bot.settings import Settings
 from bot.wiring import ensure_state, secret_file
 

@@ -176,8 +176,8 @@ def flow_check(
 ) -> None:
     """Check every flow: steps, conditions, labels, texts, released versions."""
     from bot.flow.check import check_folder
-    from bot.flow.shelf import Shelf
     from bot.flow.reading import Reader
+    from bot.flow.shelf import Shelf
     from bot.words.loading import data_folder, load_words, make_reader
 
     def reader(shelf: Shelf) -> Reader:

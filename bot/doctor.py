@@ -252,13 +252,16 @@ async def _intake(settings: Settings) -> Finding:
         return Finding("intake", "bad", f"{folder} can't be written", f"check the mode of {near}")
     import aiohttp
 
-    from bot.seal.manifest import new_report_id
+    from bot.report.manifest import new_report_id
 
     async with (
         aiohttp.ClientSession() as session,
         session.get(f"{settings.intake.rstrip('/')}/reports/{new_report_id()}/parts", allow_redirects=False) as answer,
     ):
-        body = await answer.content.read(1024)
+        # To its end: one read gives what one packet brought.
+        body = b""
+        while len(body) < 4096 and (piece := await answer.content.read(1024)):
+            body += piece
     if answer.status == 200 and b'"parts"' in body:
         return good("intake", f"{settings.intake} answers")
     return Finding("intake", "bad", f"{settings.intake} answers {answer.status}", "is it the intake's address?")

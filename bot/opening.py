@@ -1,15 +1,16 @@
 """`stonechat open`: a report printed for the person who holds its key."""
 
 import getpass
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from rich.console import Console
 from rich.text import Text
 
+from bot.report.opened import Opened, open_report, write_parts
 from bot.seal.hybrid import HybridIdentity
-from bot.seal.opening import Opened, open_report, write_parts
 from bot.seal.recipients import is_protected, read_identities
 from bot.seal.signing import parse_public
 
@@ -30,6 +31,8 @@ def show(opened: Opened, console: Console) -> None:
     """Consent first, then answers in their order, then words. Text is only text: no markup, no control codes."""
     document = opened.document
     console.print(Text(f"Report {opened.manifest.report}, version {opened.manifest.version}", style="bold"))
+    if not opened.verified:
+        console.print(Text("NOT VERIFIED: without --bot-key anybody may have made this report.", style="bold red"))
     if document is None:
         console.print(Text("This key does not open the report document."))
     else:
@@ -41,9 +44,27 @@ def show(opened: Opened, console: Console) -> None:
         _tree(console, document.get("answers", {}), opened, 1)
     if opened.contact is not None:
         console.print(Text("Contact", style="bold"))
-        _tree(console, opened.contact, opened, 1)
+        _tree(console, msgspec.to_builtins(opened.contact), opened, 1)
     for name in opened.closed:
-        console.print(Text(f"{name}: locked for this key", style="dim"))
+        console.print(Text(_locked(opened, name), style="dim"))
+
+
+def _locked(opened: Opened, name: str) -> str:
+    """Whose key it waits for. That stands in the document alone: without its key nobody is told."""
+    entry = opened.entries.get(name)
+    return f"{name}: locked for this key" if entry is None else f"{name}: locked for this key, its class is {entry.cls}"
+
+
+def _marks(entry: Mapping[str, Any]) -> str:
+    """What whoever reads these words must know first."""
+    marks = []
+    if entry.get("after_silence"):
+        marks.append("said after a silence: it may be somebody else who holds the phone")
+    if entry.get("forwarded"):
+        marks.append("passed on: somebody else's words")
+    if "handle_as" in entry:
+        marks.append(f"handle as {entry['handle_as']}")
+    return "; ".join(marks)
 
 
 def harmless(text: str) -> str:
@@ -62,7 +83,9 @@ def _tree(console: Console, node: Any, opened: Opened, depth: int) -> None:
             console.print(Text(f"{pad}{key}:"))
             for part in value["parts"]:
                 words = opened.texts.get(part["part"])
-                shown = harmless(words) if words is not None else f"({part['part']}: locked for this key)"
+                shown = harmless(words) if words is not None else f"({_locked(opened, part['part'])})"
+                if marks := _marks(part):
+                    console.print(Text(f"{pad}  ({marks})", style="italic"))
                 console.print(Text("\n".join(f"{pad}  | {line}" for line in shown.split("\n"))))
         elif isinstance(value, dict) and "precision" in value:
             console.print(Text(f"{pad}{key}: {value['value']} ({value['precision']})"))

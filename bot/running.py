@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bot.channels.telegram import Telegram
     from bot.metrics import Metrics
     from bot.serving import Served
+    from bot.talk.events import Arrival
     from bot.transcript import Transcript
     from bot.wiring import Bot
 
@@ -81,6 +82,8 @@ async def serve(settings: Settings) -> None:
                 if settings.telegram_webhook:
                     served.append(await open_webhook(bot, telegram, settings))
             await bot.start()
+            if telegram is not None and bot.away > telegram.KEEPS:
+                await bot.conversations.missed(telegram.name, int(bot.house.clock() - bot.away))
             settle_memory()
             print("stonechat: ready", file=sys.stderr, flush=True)
             await receive(bot, telegram, settings)
@@ -227,9 +230,9 @@ async def chat(settings: Settings, flows: Path | None, transcript: "Transcript")
         bot.house.channels["terminal"] = terminal
         await bot.start()
 
-        async def deliver(incoming: Any) -> None:
-            transcript.says(incoming.text or "/start")
-            await bot.deliver(incoming)
+        async def deliver(arrival: "Arrival") -> None:
+            transcript.says(getattr(arrival.event, "text", "/start"))
+            await bot.deliver(arrival)
 
         await terminal.talk(deliver, bot.settled, sys.stdin)
         await bot.conversations.stop()

@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from rapidfuzz import process
 
@@ -35,7 +35,7 @@ class Settings:
     telegram_api: str = "https://api.telegram.org"
     telegram_webhook: str = ""
     telegram_listen: str = "127.0.0.1:8322"
-    telegram_sensitive: str = "ask"
+    telegram_sensitive: Literal["allow", "ask", "refuse"] = "ask"
     phone: str = ""
     metrics: str = ""
     logs: str = "text"

@@ -16,22 +16,21 @@ from typing import Any
 from bot.conversation import Conversations, House
 from bot.conversation.house import Unmetered
 from bot.errors import SettingsError
-from bot.flags import load_rules
+from bot.flow.flags import load_rules
 from bot.handoff import Connector, Handoff
 from bot.handoff.folder import FolderConnector
 from bot.handoff.http import HttpConnector
 from bot.intake.serving import Embedded
 from bot.intake.store import IntakeStore
-from bot.seal.manifest import IntakeKey
+from bot.report.acknowledgement import IntakeKey
 from bot.seal.recipients import CLASSES, RecipientsByClass, read_recipients
 from bot.seal.signing import Signer, parse_public
 from bot.settings import Settings
 from bot.store.keyring import Keyring
 from bot.store.sqlite import SqliteStore
-from bot.words.loading import data_folder, load_flows, load_words, offer_languages
+from bot.words.loading import data_folder, load_flows, load_words, newest_flow, offer_languages
 
 log = logging.getLogger("stonechat")
-TELEGRAM_HOURS = 46
 AGAIN = 5.0  # seconds until work that ended begins again
 HOST_KEYS = Path("/run/stonechat")
 
@@ -162,6 +161,7 @@ class Bot:
     store: SqliteStore
     embedded: Embedded | None
     tasks: list["asyncio.Task[Any]"]
+    away: float = 0.0  # seconds that nobody looked after this state before it was opened
 
     async def deliver(self, incoming: Any) -> None:
         """Take one event and wait for its commit."""
@@ -209,6 +209,7 @@ async def open_bot(
         state_id = secret_file(state / "state.id", 8).hex()
         keys = Keyring(keys_folder(settings, state_id))
         mark = state / "looked"
+        seen_before = mark.stat().st_mtime if mark.exists() else 0.0
         words = load_words()
         with no_collecting():
             flows, shelf = load_flows(
@@ -234,34 +235,30 @@ async def open_bot(
             rebooted_until = await _after_reboot(settings, keys, store, clock)
             connector, embedded = await _connector(settings, signer)
             handoff = Handoff(store, connector, clock, more.get("meter", Unmetered()).took)
-            newest = max(version for name, version in flows if name == "reprisal")
             house = House(
                 store=store,
                 keys=keys,
                 words=words,
                 flows=flows,
-                flow=flows["reprisal", newest],
+                flow=newest_flow(flows),
                 recipients=recipients,
                 signer=signer,
                 salt=salt,
                 check_words=shelf.check_words,
                 triage=rules.urgency,
-                draft_hours={
-                    "terminal": settings.draft_ttl,
-                    "phone": settings.draft_ttl,
-                    "telegram": min(settings.draft_ttl, TELEGRAM_HOURS),
-                },
+                draft_ttl=settings.draft_ttl,
                 spread=settings.spread,
                 receipt_days=settings.receipt_days,
                 reports_a_day=settings.reports_a_day,
                 clock=clock,
                 wake_handoff=handoff.wake,
                 rebooted_until=rebooted_until,
-                seen_before=mark.stat().st_mtime if mark.exists() else 0.0,
+                seen_before=seen_before,
                 looked=lambda: _touch(mark, clock()),
                 **more,
             )
-            yield Bot(house, Conversations(house), handoff, store, embedded, tasks)
+            away = max(0.0, clock() - seen_before) if seen_before else 0.0
+            yield Bot(house, Conversations(house), handoff, store, embedded, tasks, away)
         finally:
             for task in tasks:
                 task.cancel()

@@ -1,52 +1,90 @@
 """What is left to do at a platform after a conversation is gone: delete messages, say a last word.
 
-A chore is encrypted under a key of its own and lives 48 hours at most. It survives a crash.
+A chore is encrypted under a key of its own and lives 48 hours at most, done or not. It survives a crash.
 """
 
 import asyncio
 import logging
 import os
+from typing import Any
 
 import msgspec
 from msgspec import Struct
 
-from bot.channels import Outgoing, Undeliverable
 from bot.conversation.house import House
+from bot.conversation.standing import Chore
 from bot.store import ChoreRow, StoreError
+from bot.talk.events import MessageRef
+from bot.talk.outgoing import Outgoing, Undeliverable
 
 log = logging.getLogger("stonechat.chores")
 LABEL = b"chore"
+FORM = 2
+LIVES = 48 * 3600  # seconds: after them no platform deletes anything for a bot, and who it was is forgotten
 
 
-class Chore(Struct, frozen=True, array_like=True):
-    """`edit` is the message that is changed into the farewell; 0 sends a new one, no text sends none."""
-
-    channel: str
-    address: str
-    delete: tuple[int, ...] = ()
-    text: str = ""
-    edit: int = 0
-    failed_text: str = ""
+class _Stored(Struct, frozen=True, array_like=True):
+    form: int
+    until: int  # seconds since 1970
+    chore: Chore
 
 
-def make(house: House, chore: Chore) -> ChoreRow:
-    """A row with a key of its own."""
-    owner = os.urandom(16)
-    house.keys.create(owner)
-    record = house.keys.encrypt(owner, LABEL, msgspec.msgpack.encode(chore))
-    now = int(house.clock())
-    return ChoreRow(owner, record, now - now % 600)
+class ChoreMaker:
+    """Chores as rows, each with a key of its own, and back."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    def row(self, chore: Chore) -> ChoreRow:
+        """A row whose key is on disk. Who can't commit it destroys that key again."""
+        name = os.urandom(16)
+        now = int(self._house.clock())
+        self._house.keys.create(name)
+        stored = _Stored(FORM, now + LIVES, chore)
+        sealed = self._house.keys.encrypt(name, LABEL, msgspec.msgpack.encode(stored))
+        return ChoreRow(name, sealed, now - now % 600)
+
+    def read(self, row: ChoreRow) -> Chore | None:
+        """None where its key is gone, its time is over, or nobody knows its form."""
+        plain = self._house.keys.decrypt(row.id, LABEL, row.record)
+        if plain is None:
+            return None
+        try:
+            stored = msgspec.msgpack.decode(plain, type=_Stored)
+        except (msgspec.DecodeError, msgspec.ValidationError):
+            return _older(plain)
+        return stored.chore if self._house.clock() < stored.until else None
+
+
+def _older(plain: bytes) -> Chore | None:
+    """Of schema 1: whole numbers for messages, one text, no time of its own."""
+    try:
+        channel, address, delete, text, edit, failed = msgspec.msgpack.decode(
+            plain, type=tuple[str, str, tuple[int, ...], str, int, str]
+        )
+    except (msgspec.DecodeError, msgspec.ValidationError):
+        return None
+    refs = tuple(MessageRef(str(m), m) for m in delete)
+    return Chore(
+        channel,
+        address,
+        refs,
+        (text,) if text else (),
+        MessageRef(str(edit), edit, True) if edit else None,
+        (failed,) if failed else (),
+    )
 
 
 class Chores:
     """Does chores one after the other for a chat, all chats side by side."""
 
     def __init__(self, house: House) -> None:
-        self._house = house
+        self._house, self.maker = house, ChoreMaker(house)
         self._wake = asyncio.Event()
         self._busy: dict[bytes, asyncio.Task[None]] = {}
 
     def wake(self) -> None:
+        """There is something to do."""
         self._wake.set()
 
     async def run(self) -> None:
@@ -82,35 +120,35 @@ class Chores:
 
     async def _do(self, row: ChoreRow) -> None:
         try:
-            await self._carry_out(row)
+            if await self._carried_out(self.maker.read(row)):
+                await self._house.store.chore_done(row.id)
+                self._house.keys.destroy(row.id)
+        except StoreError:
+            return  # it is done again: deleting twice does no harm
         finally:
             del self._busy[row.id]
 
-    async def _carry_out(self, row: ChoreRow) -> None:
-        house = self._house
-        plain = house.keys.decrypt(row.id, LABEL, row.record)
-        if plain is not None:
-            try:
-                await carry_out(house, msgspec.msgpack.decode(plain, type=Chore))
-            except (Undeliverable, msgspec.DecodeError):
-                pass
-            except Exception as error:
-                log.warning("a chore failed and is tried again: %s", type(error).__name__)
-                return
+    async def _carried_out(self, chore: Chore | None) -> bool:
+        """Whether it is over: done, or such as can't be done by anybody."""
+        if chore is None:
+            return True
         try:
-            await house.store.chore_done(row.id)
-        except StoreError:
-            return
-        house.keys.destroy(row.id)
+            await carry_out(self._house, chore)
+        except Undeliverable:
+            pass
+        except Exception as error:
+            log.warning("a chore failed and is tried again: %s", type(error).__name__)
+            return False
+        return True
 
 
 async def carry_out(house: House, chore: Chore) -> None:
     """Delete, then say the last word. Deleting twice does no harm."""
-    channel = house.channels.get(chore.channel)
+    channel: Any = house.channels.get(chore.channel)
     if channel is None:
         return
-    text = chore.text
+    paragraphs = chore.paragraphs
     if chore.delete and not await channel.delete(chore.address, chore.delete):
-        text = "\n\n".join(t for t in (text, chore.failed_text) if t)
-    if text:
-        await channel.send(chore.address, Outgoing(text, edits=chore.edit or None))
+        paragraphs = (*paragraphs, *chore.failed)
+    if paragraphs:
+        await channel.send(chore.address, Outgoing(paragraphs, edits=chore.edits))

@@ -1,60 +1,108 @@
 """What a conversation needs of the house, handed in by the wiring."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from bot.channels import Channel
 from bot.flow.model import Flow
 from bot.flow.session import Session
 from bot.flow.wording import text
 from bot.seal.recipients import RecipientsByClass
 from bot.seal.signing import Signer
 from bot.store import Store
+from bot.talk.outgoing import Abilities, Channel, Outgoing
 from bot.talk.sentences import Block, Message, Prompt
 
 
 class Keys(Protocol):
-    """Keys that die with their owner: see store/keyring.py."""
+    """Keys that die with what they encrypt, each under a name of 16 bytes: see store/keyring.py."""
 
-    def conversation(self, channel: str, account: str) -> bytes: ...
-    def update(self, channel: str, update: str) -> bytes: ...
-    def create(self, owner: bytes) -> None: ...
-    def has(self, owner: bytes) -> bool: ...
-    def release(self, owner: bytes) -> None: ...
-    def destroy(self, owner: bytes) -> None: ...
-    def owners(self) -> Iterator[bytes]: ...
-    def encrypt(self, owner: bytes, label: bytes, data: bytes) -> bytes: ...
-    def decrypt(self, owner: bytes, label: bytes, data: bytes) -> bytes | None: ...
+    def conversation(self, channel: str, account: str) -> bytes:
+        """The id of an account's conversation, which is also its key's name."""
+        ...
+
+    def update(self, channel: str, update: str) -> bytes:
+        """A platform's update id as it may be stored."""
+        ...
+
+    def create(self, name: bytes) -> None:
+        """A new key, on disk when this returns."""
+        ...
+
+    def release(self, name: bytes) -> None:
+        """It is not needed in memory for now."""
+        ...
+
+    def destroy(self, name: bytes) -> None:
+        """What was encrypted under it opens nowhere any more."""
+        ...
+
+    def names(self) -> Iterator[bytes]:
+        """Of all keys that are there."""
+        ...
+
+    def encrypt(self, name: bytes, label: bytes, data: bytes) -> bytes:
+        """`label` says what it is: it opens as nothing else."""
+        ...
+
+    def decrypt(self, name: bytes, label: bytes, data: bytes) -> bytes | None:
+        """None where the key is gone or does not fit."""
+        ...
 
 
 class Wording(Protocol):
     """Prompts in words: see words/catalogue.py."""
 
-    def prompt(
-        self, prompt: Prompt, say: tuple[Block, ...], language: str
-    ) -> tuple[str, list[list[tuple[str, str]]]]: ...
-    def texts(self, messages: tuple[Block, ...], language: str) -> str: ...
-    def direction(self, language: str) -> str: ...
-    def offer(self, catalogue: Any) -> None: ...
+    def prompt(self, prompt: Prompt, say: tuple[Block, ...], language: str) -> Outgoing:
+        """The head, what is said about the last answer, the question, what can be chosen."""
+        ...
+
+    def texts(self, messages: tuple[Block, ...], language: str) -> str:
+        """Sentences in words, with an empty line between them."""
+        ...
+
+    def direction(self, language: str) -> str:
+        """ltr or rtl."""
+        ...
+
+    def offer(self, catalogue: Any) -> None:
+        """A catalogue takes the place of its language's older one."""
+        ...
+
+    def paragraphs(self, blocks: Sequence[Block], language: str) -> tuple[str, ...]:
+        """Sentences in words, each block a paragraph."""
+        ...
 
 
 class Meter(Protocol):
     """Figures for the operator: see metrics.py. `began` is a time.perf_counter()."""
 
-    def update(self, channel: str) -> None: ...
-    def error(self, kind: str) -> None: ...
-    def took(self, what: str, began: float) -> None: ...
+    def update(self, channel: str) -> None:
+        """One came."""
+        ...
+
+    def error(self, kind: str) -> None:
+        """Something went wrong."""
+        ...
+
+    def took(self, what: str, began: float) -> None:
+        """Something is done."""
+        ...
 
 
 class Unmetered:
     """Nobody watches."""
 
-    def update(self, channel: str) -> None: ...
-    def error(self, kind: str) -> None: ...
-    def took(self, what: str, began: float) -> None: ...
+    def update(self, channel: str) -> None:
+        """Not counted."""
+
+    def error(self, kind: str) -> None:
+        """Not counted."""
+
+    def took(self, what: str, began: float) -> None:
+        """Not counted."""
 
 
 Triage = Callable[[Flow, Session, datetime], str]
@@ -75,7 +123,7 @@ class House:
     check_words: tuple[str, ...]
     triage: Triage
     channels: dict[str, Channel] = field(default_factory=dict)
-    draft_hours: Mapping[str, int] = field(default_factory=dict)
+    draft_ttl: int = 72  # hours; less where a channel can take messages back for less
     spread: int = 0
     receipt_days: int = 365
     reports_a_day: int = 20
@@ -88,7 +136,19 @@ class House:
     rebooted_until: int = 0
     seen_errors: dict[str, int] = field(default_factory=dict)
 
+    def abilities_of(self, channel: str) -> Abilities:
+        """None at all where that channel is not set up any more."""
+        found = self.channels.get(channel)
+        return found.abilities if found is not None else Abilities()
+
+    def hours_on(self, channel: str) -> int:
+        """How long a draft lives there: no longer than its messages can be taken back."""
+        abilities = self.abilities_of(channel)
+        limit = abilities.deletes_for // 3600 if abilities.deletes != "none" else 0
+        return min(self.draft_ttl, limit) if limit else self.draft_ttl
+
     def now(self) -> datetime:
+        """The clock as a time of day, UTC."""
         return datetime.fromtimestamp(self.clock(), UTC)
 
     def flow_of(self, session: Session) -> Flow | None:
@@ -101,4 +161,5 @@ class House:
         self.meter.error(kind)
 
     def say(self, name: str, **values: Any) -> Message:
+        """One of the bot's own sentences."""
         return text(self.flow, name, **values)

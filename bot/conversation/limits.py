@@ -7,7 +7,7 @@ DAY = 86_400
 
 
 class ReportsToday:
-    """`owner` is a conversation's id, which its next conversation has too. Days are UTC."""
+    """Counted by a conversation's id, which its next conversation has too. Days are UTC."""
 
     def __init__(self, most: int, clock: Callable[[], float]) -> None:
         self._most, self._clock = most, clock
@@ -21,14 +21,16 @@ class ReportsToday:
             self._day, self._sent, self._refused = day, Counter(), set()
         return self._sent
 
-    def count(self, owner: bytes) -> None:
-        self._today()[owner] += 1
+    def count(self, conversation: bytes) -> None:
+        """One more was sent."""
+        self._today()[conversation] += 1
 
-    def enough(self, owner: bytes) -> bool:
-        return self._today()[owner] >= self._most
+    def enough(self, conversation: bytes) -> bool:
+        """It may send no more today."""
+        return self._today()[conversation] >= self._most
 
-    def is_first_refusal(self, owner: bytes) -> bool:
+    def is_first_refusal(self, conversation: bytes) -> bool:
         """Whether the operator is to hear of it: once a chat and day."""
-        first = owner not in self._refused
-        self._refused.add(owner)
+        first = conversation not in self._refused
+        self._refused.add(conversation)
         return first

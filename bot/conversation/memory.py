@@ -3,25 +3,27 @@
 from collections import OrderedDict
 from collections.abc import Callable
 
-from bot.conversation.record import Record, decode, encode
+from bot.conversation.record import decode, encode
+from bot.conversation.standing import Standing
 
 
 class Resting:
-    """Records in bytes, a tenth of what they take when awake. The longest unused go first: the store has them all."""
+    """Standings in bytes, a tenth of what they take when awake. The longest unused go first: the store has them all."""
 
     def __init__(self, most: int, gone: Callable[[bytes], None]) -> None:
         self._most, self._gone = most, gone
-        self._records: OrderedDict[bytes, bytes] = OrderedDict()
+        self._records: OrderedDict[bytes, tuple[int, bytes]] = OrderedDict()
 
-    def put(self, owner: bytes, record: Record) -> None:
-        self._records[owner] = encode(record)
+    def put(self, conversation: bytes, standing: Standing) -> None:
+        """It rests from now on."""
+        self._records[conversation] = standing.revision, encode(standing)
         while len(self._records) > self._most:
             self._gone(self._records.popitem(last=False)[0])
 
-    def take(self, owner: bytes) -> Record | None:
+    def take(self, conversation: bytes) -> Standing | None:
         """It rests no more."""
-        data = self._records.pop(owner, None)
-        return decode(data) if data is not None else None
+        found = self._records.pop(conversation, None)
+        return decode(found[1], found[0]) if found is not None else None
 
 
 class Recent:
@@ -36,6 +38,7 @@ class Recent:
         return thing in self._young or thing in self._old
 
     def add(self, thing: bytes) -> None:
+        """The newest."""
         if len(self._young) >= self._most:
             self._young, self._old = set(), self._young
         self._young.add(thing)

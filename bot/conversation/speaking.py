@@ -1,48 +1,59 @@
 """Prompts out: a task of its own, so that a chat that can't be reached holds up not even its own events."""
 
 import asyncio
-import contextlib
 import logging
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
-import msgspec
-
-from bot.channels import Outgoing, Undeliverable
-from bot.conversation.record import asked, with_message
+from bot.conversation.house import House
+from bot.conversation.standing import Standing, Thread
 from bot.flow.prompts import prompt
-from bot.flow.session import OVER, Session
-from bot.store import StoreError
+from bot.flow.session import here, is_over
+from bot.talk.events import MessageRef
+from bot.talk.outgoing import Outgoing, Undeliverable
 from bot.talk.sentences import Block, Prompt
-
-if TYPE_CHECKING:
-    from bot.conversation.worker import Worker
 
 log = logging.getLogger("stonechat.conversation")
 HUSH = 5.0  # seconds that a last word waits for what is under way
+Ended = Callable[
+    [Thread, tuple[MessageRef, ...], str | None], None
+]  # messages of ours, and the place that was asked for
 
 
 class Speaker:
-    """What one conversation still has to say: words about what happened, and the question that stands."""
+    """What one conversation still has to say: words about what happened, and the question that stands.
 
-    __slots__ = ("_ask", "_edits", "_house", "_say", "_worker", "task")
+    It reads where the conversation stands and writes nothing: `ended` hands back what was sent, as an event.
+    """
 
-    def __init__(self, worker: "Worker") -> None:
-        self._worker, self._house = worker, worker.house
+    __slots__ = ("_ask", "_edits", "_ended", "_house", "_say", "_standing", "task")
+
+    def __init__(self, house: House, standing: Callable[[], Standing | None], ended: Ended) -> None:
+        self._house, self._standing, self._ended = house, standing, ended
         self._say: list[Block] = []
         self._ask = False
-        self._edits = 0
+        self._edits: MessageRef | None = None
         self.task: asyncio.Task[None] | None = None
 
-    def say(self, *blocks: Block, ask: bool = False, edits: int = 0, now: bool = True) -> None:
+    @property
+    def busy(self) -> bool:
+        """Something is under way."""
+        return self.task is not None and not self.task.done()
+
+    def say(self, blocks: tuple[Block, ...], *, ask: bool = False, edits: MessageRef | None = None) -> None:
         """`edits` is the message to change in place of sending another."""
         self._say.extend(blocks)
         self._ask = self._ask or ask
         self._edits = edits
-        if now and (self._say or self._ask) and (self.task is None or self.task.done()):
-            self.task = asyncio.create_task(self._send())
+        if (self._say or self._ask) and not self.busy:
+            self.task = asyncio.create_task(self._say_all())
+
+    def before_all(self, block: Block) -> None:
+        """To be said with whatever is said next."""
+        self._say.append(block)
 
     def nothing_more(self) -> None:
+        """What was not begun is not said any more."""
         self._say, self._ask = [], False
 
     async def hush(self) -> None:
@@ -55,30 +66,19 @@ class Speaker:
                 sending.cancel()
                 await asyncio.wait([sending])
 
-    async def _send(self) -> None:
-        await self._say_all()
-        self.task = None
-
     async def _say_all(self) -> None:
-        worker = self._worker
         while self._say or self._ask:
-            if worker.session is None or worker.thread is None:
-                with contextlib.suppress(StoreError):
-                    await worker.load(None)
-            if worker.session is None or worker.thread is None:
+            standing = self._standing()
+            if standing is None or (is_over(standing.session) and not self._say):
                 return
-            session, say, asks, edits = worker.session, tuple(self._say), self._ask, self._edits
-            turn = worker.thread.turn
-            self._say, self._ask, self._edits = [], False, 0
-            flow = self._house.flow_of(session)
-            if flow is None or (session.at == OVER and not say):
+            say, asks, edits = tuple(self._say), self._ask, self._edits
+            self._say, self._ask, self._edits = [], False, None
+            out = self._in_words(standing, say, asks, edits)
+            if out is None:
                 return
-            shown = prompt(flow, session) if asks else Prompt(())
-            text, rows = self._house.words.prompt(shown, say, session.language)
-            out = Outgoing(text, tuple(tuple(r) for r in rows), edits or None, shown.quotes, session.language)
             began = time.perf_counter()
             try:
-                messages = await self._house.channels[session.channel].send(worker.thread.address, out)
+                messages = await self._house.channels[standing.thread.channel].send(standing.thread.address, out)
             except Undeliverable:
                 return
             except Exception as error:
@@ -86,14 +86,14 @@ class Speaker:
                 self._house.failed("send")
                 return
             self._house.meter.took("send", began)
-            self._sent(session, messages, turn, asks)
+            self._ended(standing.thread, messages, here(standing.session) if asks else None)
 
-    def _sent(self, session: Session, messages: tuple[int, ...], turn: int, asks: bool) -> None:
-        thread = self._worker.thread
-        if thread is None:
-            return
-        for message in messages:
-            thread = with_message(thread, message, int(self._house.clock()))
-        if asks:
-            thread = asked(thread, messages[-1], session.at)
-        self._worker.noted(msgspec.structs.replace(thread, shown=max(turn, thread.shown)))
+    def _in_words(
+        self, standing: Standing, say: tuple[Block, ...], asks: bool, edits: MessageRef | None
+    ) -> Outgoing | None:
+        session, flow = standing.session, self._house.flow_of(standing.session)
+        if flow is None:
+            return None
+        shown = prompt(flow, session) if asks else Prompt(())
+        out = self._house.words.prompt(shown, say, session.language)
+        return Outgoing(out.paragraphs, out.choices, out.extras, edits, out.quotes, session.language)

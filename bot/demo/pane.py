@@ -16,8 +16,8 @@ from starlette.routing import Route
 from bot.conversation.record import RECORD, decode
 from bot.flow.session import Session
 from bot.opening import harmless, show
+from bot.report.opened import Opened, open_report
 from bot.seal.hybrid import HybridIdentity
-from bot.seal.opening import Opened, open_report
 from bot.wiring import Bot
 
 STATIC = Path(__file__).parent / "static"
@@ -52,15 +52,15 @@ class Pane:
         store, keys = self._bot.store, self._bot.house.keys
         parts: list[dict[str, Any]] = []
         answers: list[dict[str, str]] = []
-        for owner in await store.conversations():
-            for row in await store.parts(owner):
-                size = len(row.header) + len(row.payload)
-                parts.append({"number": row.number, "size": size, "bytes": row.payload[:SAMPLE].hex(" ")})
-            blob = await store.load(owner)
-            plain = keys.decrypt(owner, RECORD, blob) if blob else None
-            record = decode(plain) if plain else None
-            if record is not None:
-                answers += _steering(record.session)
+        for id_ in await store.conversations():
+            for part in await store.parts(id_):
+                size = len(part.header) + len(part.payload)
+                parts.append({"number": part.number, "size": size, "bytes": part.payload[:SAMPLE].hex(" ")})
+            row = await store.load(id_)
+            plain = keys.decrypt(id_, RECORD, row[1]) if row else None
+            standing = decode(plain, row[0]) if row and plain else None
+            if standing is not None:
+                answers += _steering(standing.session)
         return {
             "parts": parts,
             "answers": answers,

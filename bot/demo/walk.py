@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
-from bot.seal.opening import Opened
+from bot.report.opened import Opened
 
 # A lawyer, for herself; the short way, one incident more, two choices. `[…]` is a button.
 SCRIPT = """
@@ -90,11 +90,10 @@ class Page:
                 self._show(message)
 
     def _show(self, message: dict[str, Any]) -> None:
-        buttons = [(label, data) for row in message["rows"] for label, data in row]
+        buttons = {b["label"]: b["data"] for b in (*message["choices"], *message["extras"])}
         if buttons:
-            self._seen = message["id"]
-            self._buttons = {label.removeprefix("✓ "): data for label, data in buttons}
-        lines = [Text(message["text"]), *(Text(f"  [{label}]", style="bold") for label, _ in buttons)]
+            self._seen, self._buttons = message["id"], buttons
+        lines = [Text("\n\n".join(message["paragraphs"])), *(Text(f"  [{label}]", style="bold") for label in buttons)]
         self._console.print(Panel(Text("\n").join(lines), width=min(self._console.width, 76), border_style="dim"))
 
 
@@ -122,5 +121,6 @@ def is_complete(opened: Opened) -> bool:
         and answers.get("un_how") == ["sent_info", "travelled"]
         and [i.get("act_types") for i in answers.get("incidents", [])] == [["travel_ban"]]
         and document.get("consent", {}).get("raise", {}).get("ES", {}).get("answer") == "yes_named"
-        and (opened.contact or {}).get("contact_back") == "this_chat"
+        and opened.contact is not None
+        and opened.contact.how == "this_chat"
     )

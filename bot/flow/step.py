@@ -84,6 +84,11 @@ def _acted(flow: Flow, session: Session, event: Event, now: datetime, idle: bool
     return Turn(go_idle(session) if session.agreed else session)
 
 
+def keep_words(flow: Flow, session: Session, event: Said) -> Turn:
+    """Words that nothing else can be done with (their step failed): held, and offered again after `go on`."""
+    return hold(flow, session, event)
+
+
 def go_idle(session: Session) -> Session:
     """The neutral screen. What stood before is kept for 'go on' and shown to nobody; a menu that was open is closed."""
     if isinstance(session.screen, Neutral):

@@ -8,64 +8,64 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Protocol
 
 from bot.errors import StonechatError
+from bot.report.erasure import Erasure
+from bot.report.sealed import SealedReport, rings
 
 log = logging.getLogger("stonechat.handoff")
 FIRST, LONGEST = 2.0, 900.0  # seconds between two tries of one report
+RINGING_LONGEST = 30.0  # the same where somebody is in danger
 
 
 class HandoffError(StonechatError):
     """The intake did not take a report this time. It stays, sealed."""
 
 
-class Report(Protocol):
-    """A report as the outbox holds it."""
-
-    @property
-    def report(self) -> str: ...
-    @property
-    def version(self) -> int: ...
-    @property
-    def manifest(self) -> bytes: ...
-    @property
-    def signature(self) -> str: ...
-    @property
-    def parts(self) -> tuple[tuple[str, bytes], ...]: ...
-
-
-class Erasure(Protocol):
-    """What an intake still has to destroy, as the outbox holds it."""
-
-    @property
-    def report(self) -> str: ...
-    @property
-    def owner(self) -> str: ...
-    @property
-    def signature(self) -> str: ...
+class Gone(HandoffError):
+    """The intake proved, by its pinned key, that it destroyed this report and takes it never again."""
 
 
 class Outbox(Protocol):
     """What handing over needs of the store."""
 
-    async def outbox(self, now: int) -> Sequence[tuple[str, int]]: ...
-    async def outgoing(self, report: str) -> Report | None: ...
-    async def handed_over(self, report: str, version: int) -> None: ...
-    async def scrub(self) -> None: ...
-    async def erasures(self) -> Sequence[Erasure]: ...
-    async def erased(self, report: str) -> None: ...
+    async def outbox(self, now: int) -> Sequence[tuple[str, int]]:
+        """(report, version) of what may leave now; what rings should stand first."""
+        ...
+
+    async def outgoing(self, report: str) -> SealedReport | None:
+        """The newest version of a report that waits, whole; None where none does any more."""
+        ...
+
+    async def handed_over(self, report: str, version: int) -> None:
+        """This version is done with: purge it. A newer one that came meanwhile stays."""
+        ...
+
+    async def scrub(self) -> None:
+        """What was purged is no longer readable in any file."""
+        ...
+
+    async def erasures(self) -> Sequence[Erasure]:
+        """What an intake still has to destroy."""
+        ...
+
+    async def erased(self, report: str) -> None:
+        """The intake has destroyed it: forget the wish."""
+        ...
 
 
 class Connector(Protocol):
     """One way to an intake."""
 
-    async def hand_over(self, report: Report) -> None:
-        """Return only when the intake has it for good. Raises HandoffError."""
+    async def hand_over(self, report: SealedReport) -> None:
+        """Return only when the intake has it for good. Raises HandoffError; Gone where no try can ever succeed."""
         ...
 
     async def erase(self, erasure: Erasure) -> None:
         """Return only when the intake has destroyed it and will never take it again. Raises HandoffError."""
         ...
 
-    async def close(self) -> None: ...
+    async def close(self) -> None:
+        """Let go of connections. It is not used after."""
+        ...
 
 
 class Handoff:
@@ -78,14 +78,17 @@ class Handoff:
         clock: Callable[[], float],
         took: Callable[[str, float], None] = lambda what, began: None,
     ) -> None:
+        """`clock` in seconds since 1970; `took` is told what was done and when it began (perf_counter)."""
         self._outbox, self._connector, self._clock, self._took = outbox, connector, clock, took
         self._wake = asyncio.Event()
         self._one_round = asyncio.Lock()
         self._tries: dict[str, int] = {}
         self._not_before: dict[str, float] = {}
+        self._ringing: set[str] = set()
         self.healthy = True
 
     def wake(self) -> None:
+        """Something new waits, or may leave: look now."""
         self._wake.set()
 
     async def run(self) -> None:
@@ -123,9 +126,14 @@ class Handoff:
     async def _hand_over(self, name: str) -> None:
         report = await self._outbox.outgoing(name)
         if report is not None:
+            if rings(report):
+                self._ringing.add(name)
             began = time.perf_counter()
-            await self._connector.hand_over(report)
-            self._took("handoff", began)
+            try:
+                await self._connector.hand_over(report)
+                self._took("handoff", began)
+            except Gone as gone:
+                log.warning("%s", gone)
             await self._outbox.handed_over(name, report.version)
 
     async def _erase(self, erasure: Erasure) -> None:
@@ -148,8 +156,10 @@ class Handoff:
         self.healthy = True
         self._tries.pop(name, None)
         self._not_before.pop(name, None)
+        self._ringing.discard(name)
 
     def _later(self, name: str) -> None:
         tries = self._tries[name] = self._tries.get(name, 0) + 1
-        wait = min(FIRST * 2 ** min(tries - 1, 12), LONGEST)
-        self._not_before[name] = self._clock() + wait * (0.5 + random.random())
+        # Spread, so that many reports do not come back to an intake all at once.
+        wait = min(FIRST * 2 ** min(tries - 1, 12), LONGEST) * (0.5 + random.random())
+        self._not_before[name] = self._clock() + (min(wait, RINGING_LONGEST) if name in self._ringing else wait)

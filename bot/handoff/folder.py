@@ -9,7 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bot.handoff import Erasure, HandoffError, Report
+from bot.handoff import HandoffError
+from bot.report.erasure import Erasure
+from bot.report.sealed import SealedReport
 
 
 def _sync(folder: Path) -> None:
@@ -32,15 +34,18 @@ class FolderConnector:
     """`PATH/<report id>/`, whole or not at all; the newest version only."""
 
     def __init__(self, folder: Path) -> None:
+        """`folder` is made where it is missing, 0700."""
         self._folder = folder
 
     async def close(self) -> None:
-        pass
+        """There is nothing to let go of."""
 
-    async def hand_over(self, report: Report) -> None:
+    async def hand_over(self, report: SealedReport) -> None:
+        """Beside, synced, renamed: a crash leaves the old version or the new one. Raises HandoffError."""
         await self._do(self._hand_over, report)
 
     async def erase(self, erasure: Erasure) -> None:
+        """A whole, an unfinished and a replaced version go. Raises HandoffError."""
         await self._do(self._erase, erasure.report)
 
     async def _do(self, work: Callable[[Any], None], what: Any) -> None:
@@ -53,7 +58,7 @@ class FolderConnector:
                 mend="check its disk and its mode",
             ) from None
 
-    def _hand_over(self, report: Report) -> None:
+    def _hand_over(self, report: SealedReport) -> None:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         target, beside, old = (self._folder / f"{mark}{report.report}" for mark in ("", ".", ".old-"))
         if target.exists():

@@ -3,39 +3,67 @@
 import hashlib
 import json
 from collections.abc import Callable, Coroutine
-from typing import Any, Protocol
+from http import HTTPStatus
+from typing import Any
 
 import aiohttp
 
-from bot.handoff import Erasure, HandoffError, Report
+from bot.handoff import Gone, HandoffError
+from bot.report.acknowledgement import IntakeKey
+from bot.report.erasure import Erasure
+from bot.report.sealed import SealedReport
 
 TIMEOUT = aiohttp.ClientTimeout(total=120, connect=15, sock_read=60)
-MOST = 64 * 1024  # bytes of an answer that are read
+MEND = "check STONECHAT_INTAKE; the report stays sealed and is sent again"
+MOST = 64 * 1024  # bytes of an answer
+MOST_LISTED = 1 << 20  # bytes of a list of parts; 2,000 parts, the most of a report, take 200 KiB
 
 
-class Pinned(Protocol):
-    """The intake's key: both raise unless it signed just this."""
+class _Status(HandoffError):
+    """An answer that is no success. `answer` is its body, where that is JSON."""
 
-    def check_received(self, answer: str, report: str, version: int, manifest: bytes) -> None: ...
-    def check_erased(self, answer: str, report: str) -> None: ...
+    def __init__(self, status: int, answer: Any) -> None:
+        super().__init__(f"the intake answered {status}", mend=MEND)
+        self.status, self.answer = status, answer
+
+
+class _TooLong(HandoffError):
+    """An answer beyond its bound."""
 
 
 class HttpConnector:
     """`pinned` checks each acknowledgement; a 200 of anything else proves nothing."""
 
-    def __init__(self, url: str, pinned: Pinned) -> None:
+    def __init__(self, url: str, pinned: IntakeKey) -> None:
+        """`url` is the intake's; nothing is asked of it before the first report."""
         self._url, self._pinned = url.rstrip("/"), pinned
         self._session: aiohttp.ClientSession | None = None
 
     async def close(self) -> None:
+        """Let go of the connections."""
         if self._session is not None:
             await self._session.close()
 
-    async def hand_over(self, report: Report) -> None:
-        await self._reached(self._hand_over(report))
+    async def hand_over(self, report: SealedReport) -> None:
+        """Parts, then the manifest. Raises HandoffError, or Gone."""
+        try:
+            await self._reached(self._hand_over(report))
+        except _Status as error:
+            if error.status == HTTPStatus.GONE:
+                self._gone(report.report, error.answer)
+            raise
 
     async def erase(self, erasure: Erasure) -> None:
+        """The owner's wish. Raises HandoffError."""
         await self._reached(self._erase(erasure))
+
+    def _gone(self, report: str, answer: Any) -> None:
+        """Raises Gone if the intake itself says so: an unsigned 410, of whoever stands between, destroys nothing."""
+        try:
+            self._check(self._pinned.check_erased, answer, "erased", report)
+        except HandoffError:
+            raise self._error("something answered 410 without the intake's signature") from None
+        raise Gone("the intake answered 410: it destroyed a report before this version came; it is sent no more")
 
     async def _reached(self, work: Coroutine[Any, Any, None]) -> None:
         try:
@@ -44,9 +72,9 @@ class HttpConnector:
             raise self._error(f"the intake can't be reached ({type(error).__name__})") from None
 
     def _error(self, what: str) -> HandoffError:
-        return HandoffError(what, mend="check STONECHAT_INTAKE; the report stays sealed and is sent again")
+        return HandoffError(what, mend=MEND)
 
-    async def _hand_over(self, report: Report) -> None:
+    async def _hand_over(self, report: SealedReport) -> None:
         there = await self._there(report)
         for name, data in report.parts:
             if hashlib.sha256(data).hexdigest() not in there.get(name, ()):
@@ -70,8 +98,12 @@ class HttpConnector:
         except Exception:
             raise self._error("the acknowledgement is not signed by the pinned intake key") from None
 
-    async def _there(self, report: Report) -> dict[str, list[str]]:
-        answer = await self._call("GET", f"/reports/{report.report}/parts", None)
+    async def _there(self, report: SealedReport) -> dict[str, list[str]]:
+        """What need not be sent again. It only saves work: a list that can't be used is an empty one."""
+        try:
+            answer = await self._call("GET", f"/reports/{report.report}/parts", None)
+        except _TooLong:
+            return {}
         parts = answer.get("parts") if isinstance(answer, dict) else None
         if not isinstance(parts, dict):
             return {}
@@ -84,10 +116,27 @@ class HttpConnector:
         async with self._session.request(
             method, self._url + path, data=body, headers=headers, allow_redirects=False
         ) as response:
-            raw = await response.content.read(MOST)
+            raw = await _whole(response, MOST_LISTED if method == "GET" else MOST)
             if response.status not in (200, 201, 204):
-                raise self._error(f"the intake answered {response.status}")
-            try:
-                return json.loads(raw) if raw else {}
-            except ValueError:
-                raise self._error("the intake's answer is not JSON: is something else answering?") from None
+                raise _Status(response.status, _json(raw))
+            answer = _json(raw) if raw else {}
+            if answer is None:
+                raise self._error("the intake's answer is not JSON: is something else answering?")
+            return answer
+
+
+async def _whole(response: aiohttp.ClientResponse, most: int) -> bytes:
+    """The body to its end: one read gives what one packet brought. Raises _TooLong beyond `most` bytes."""
+    body = bytearray()
+    async for piece in response.content.iter_any():
+        body += piece
+        if len(body) > most:
+            raise _TooLong("the intake's answer is too long", mend=MEND)
+    return bytes(body)
+
+
+def _json(raw: bytes) -> Any:
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError):
+        return None

@@ -17,15 +17,16 @@ MOST_MANIFEST = 1 << 20  # bytes
 BODY_SECONDS = 120.0  # that one body may take
 
 
-def _problem(status: int, title: str, headers: Mapping[str, str] | None = None) -> Response:
-    found = {"type": "about:blank", "title": title, "status": status}
+def _problem(status: int, title: str, headers: Mapping[str, str] | None, more: Mapping[str, str]) -> Response:
+    found = {"type": "about:blank", "title": title, "status": status, **more}
     return JSONResponse(found, status, headers, media_type="application/problem+json")
 
 
 async def _refused(request: Request, error: Exception) -> Response:
     status = error.status if isinstance(error, Refused) else getattr(error, "status_code", 500)
     title = error.what if isinstance(error, Refused) else "the request can't be served"
-    return _problem(status, title, getattr(error, "headers", None))
+    more = {"erased": error.erased} if isinstance(error, Refused) and error.erased else {}
+    return _problem(status, title, getattr(error, "headers", None), more)
 
 
 async def _pieces(request: Request) -> AsyncIterator[bytes]:

@@ -19,10 +19,12 @@ class Embedded:
     """The intake in the bot's own process, over real HTTP on a port of its own."""
 
     def __init__(self, store: IntakeStore, served: Served) -> None:
+        """Use `start`."""
         self.store, self._served, self.url = store, served, served.url
 
     @classmethod
     async def start(cls, store: IntakeStore, listen: str = "127.0.0.1:0") -> "Embedded":
+        """Swept, then listening. `listen` is HOST:PORT on loopback, port 0 for any free one. Raises SettingsError."""
         await store.sweep()
         return cls(store, await Served.start(make_app(store), *address(listen)))
 
@@ -35,5 +37,6 @@ class Embedded:
                 return
 
     async def close(self) -> None:
+        """Stop listening, then close the store."""
         await self._served.close()
         await self.store.close()

@@ -16,33 +16,29 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from bot.database import PRAGMAS, prepare
 from bot.errors import StonechatError
-from bot.seal.manifest import (
-    PART_NAME,
-    Manifest,
-    ManifestError,
-    decode,
-    erase_words,
-    erased,
-    received,
-    verify_manifest,
-)
+from bot.report.acknowledgement import received
+from bot.report.erasure import erase_words, erased
+from bot.report.manifest import MOST_PARTS, PART_NAME, Manifest, ManifestError, decode, verify_manifest
 from bot.seal.signing import ERASED, OWNER, RECEIVED, SignatureError, Signer, parse_public, verify
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 APPLICATION = 0x53746E69  # 'Stni'
 MOST_PART = 26 * 1024 * 1024  # bytes of one part
-MOST_PARTS = 2_000
 MOST_VERSIONS = 1_000_000
 LOOSE_DAYS = 7  # parts without a manifest go then
 REPORT_ID = re.compile(r"[a-z2-7]{26}\Z")
 
 
 class Refused(StonechatError):
-    """Why something was not taken, with the HTTP status that says so."""
+    """Why something was not taken, with the HTTP status that says so.
 
-    def __init__(self, status: int, what: str) -> None:
+    `erased` is this intake's signature that a report is gone for good: only with it does a bot stop trying.
+    """
+
+    def __init__(self, status: int, what: str, erased: str = "") -> None:
+        """`what` is shown to whoever asked: it holds nothing that they did not send."""
         super().__init__(what)
-        self.status = status
+        self.status, self.erased = status, erased
 
 
 class IntakeStore:
@@ -56,6 +52,7 @@ class IntakeStore:
         bots: tuple[Ed25519PublicKey, ...],
         today: Callable[[], date],
     ) -> None:
+        """Use `open`."""
         self._folder, self._db, self._signer, self._bots, self._today = folder, database, signer, bots, today
         self._lock = asyncio.Lock()
 
@@ -63,6 +60,7 @@ class IntakeStore:
     async def open(
         cls, folder: Path, signer: Signer, bots: tuple[Ed25519PublicKey, ...], today: Callable[[], date] = date.today
     ) -> "IntakeStore":
+        """Make the folder, or open it. `bots` are the keys whose manifests are taken; `signer` acknowledges them."""
         (folder / "parts").mkdir(parents=True, exist_ok=True, mode=0o700)
         path = folder / "intake.db"
         await asyncio.to_thread(prepare, path, MIGRATIONS, APPLICATION)
@@ -72,6 +70,7 @@ class IntakeStore:
         return cls(folder, database, signer, bots, today)
 
     async def close(self) -> None:
+        """After this nothing is taken or given."""
         await self._db.close()
 
     async def sweep(self) -> None:
@@ -102,7 +101,7 @@ class IntakeStore:
         if not REPORT_ID.match(report):
             raise Refused(404, "no such thing")
         if await self._rows("SELECT 1 FROM tombstones WHERE report = ?", report):
-            raise Refused(410, "this report was deleted")
+            raise Refused(410, "this report was deleted", self._signer.sign(erased(report), ERASED))
 
     async def parts(self, report: str) -> dict[str, list[str]]:
         """Name to SHA-256 of the parts that are here; several where a newer version is on its way."""
@@ -164,7 +163,7 @@ class IntakeStore:
                 return str(rows[0][1])
             superseded = await self._fits(parsed)
             answer = self._signer.sign(received(report, version, manifest), RECEIVED)
-            day, after, owner = self._today().isoformat(), parsed.delete_after, parsed.receipt.signer
+            day, after, owner = self._today().isoformat(), parsed.delete_after, parsed.receipt.owner
             async with self._transaction():
                 await self._db.execute(
                     "INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -198,10 +197,10 @@ class IntakeStore:
         named = {(p.name, p.sha256, p.size) for p in manifest.parts}
         if named - here:
             raise Refused(422, "a part is missing or another")
-        earlier = await self._rows("SELECT max(version), signer FROM versions WHERE report = ?", manifest.report)
-        if earlier[0][0] is not None and (
-            earlier[0][0] >= manifest.version or earlier[0][1] != manifest.receipt.signer
-        ):
+        earlier = await self._rows(
+            "SELECT version, manifest FROM versions WHERE report = ? ORDER BY version DESC LIMIT 1", manifest.report
+        )
+        if earlier and not _follows(manifest, earlier[0][0], decode(bytes(earlier[0][1]))):
             raise Refused(409, "a version does not follow the one that is here")
         return [(name, digest) for name, digest, _ in here - named]
 
@@ -212,21 +211,23 @@ class IntakeStore:
         """
         if not REPORT_ID.match(report):
             raise Refused(404, "no such thing")
-        rows = await self._rows("SELECT signer FROM versions WHERE report = ?", report)
-        try:
-            verify(erase_words(report), signature, OWNER, parse_public(rows[0][0] if rows else owner))
-        except SignatureError:
-            raise Refused(403, "the signature is not the owner's") from None
-        await self._destroy(report)
+        # Who the owner is and the destruction are one: a first version that comes between would name another.
+        async with self._lock:
+            rows = await self._rows("SELECT signer FROM versions WHERE report = ?", report)
+            try:
+                verify(erase_words(report), signature, OWNER, parse_public(rows[0][0] if rows else owner))
+            except SignatureError:
+                raise Refused(403, "the signature is not the owner's") from None
+            await self._destroy(report)
         return self._signer.sign(erased(report), ERASED)
 
     async def _destroy(self, report: str) -> None:
-        async with self._lock:
-            day = self._today().isoformat()
-            async with self._transaction():
-                await self._db.execute("INSERT INTO tombstones VALUES (?, ?) ON CONFLICT DO NOTHING", (report, day))
-                await self._db.execute("DELETE FROM versions WHERE report = ?", (report,))
-                await self._db.execute("DELETE FROM parts WHERE report = ?", (report,))
+        """Under the lock."""
+        day = self._today().isoformat()
+        async with self._transaction():
+            await self._db.execute("INSERT INTO tombstones VALUES (?, ?) ON CONFLICT DO NOTHING", (report, day))
+            await self._db.execute("DELETE FROM versions WHERE report = ?", (report,))
+            await self._db.execute("DELETE FROM parts WHERE report = ?", (report,))
         await asyncio.to_thread(shutil.rmtree, self._folder / "parts" / report, True)
 
     async def tidy(self) -> None:
@@ -234,7 +235,8 @@ class IntakeStore:
         today = self._today()
         over = await self._rows("SELECT DISTINCT report FROM versions WHERE delete_after < ?", today.isoformat())
         for row in over:
-            await self._destroy(row[0])
+            async with self._lock:
+                await self._destroy(row[0])
         limit = (today - timedelta(days=LOOSE_DAYS)).isoformat()
         loose = await self._rows(
             "SELECT report FROM parts GROUP BY report "
@@ -266,6 +268,11 @@ class IntakeStore:
             shutil.copyfile(self._path(report, part.sha256), target / part.name)
         (target / "manifest.json").write_bytes(manifest)
         (target / "manifest.json.sig").write_text(signature)
+
+
+def _follows(manifest: Manifest, version: int, earlier: Manifest) -> bool:
+    """Versions go up, and the return number stays: another one would take the report from its owner."""
+    return manifest.version > version and manifest.receipt == earlier.receipt
 
 
 def _sweep(folder: Path, known: set[tuple[str, str]]) -> None:

@@ -37,13 +37,17 @@ FILE_KEY = 16
 class Recipient(Protocol):
     """Somebody to whom a file key can be wrapped."""
 
-    def wrap(self, file_key: bytes) -> Stanza: ...
+    def wrap(self, file_key: bytes) -> Stanza:
+        """The stanza that lets this recipient find the file key."""
+        ...
 
 
 class Identity(Protocol):
     """Somebody who may unwrap it: the file key, or None where no stanza is for them."""
 
-    def unwrap(self, stanzas: Sequence[Stanza]) -> bytes | None: ...
+    def unwrap(self, stanzas: Sequence[Stanza]) -> bytes | None:
+        """The file key, or None. Raises HeaderError where a stanza for us is malformed."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ class Sealed:
     payload: bytes
 
     def __bytes__(self) -> bytes:
+        """The whole file."""
         return self.header + self.payload
 
 

@@ -7,6 +7,7 @@ ChaCha20-Poly1305. All primitives come from pyca/cryptography.
 import hashlib
 import os
 from collections.abc import Sequence
+from functools import cached_property
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hpke
@@ -31,10 +32,10 @@ class HybridRecipient:
     """A public key. `text` is its one spelling, lower case."""
 
     def __init__(self, raw: bytes) -> None:
+        """`raw` is ML-KEM-768 public (1,184 bytes) and X25519 public (32). Raises KeyFormatError."""
         if len(raw) != MLKEM_PUBLIC + 32:
             raise KeyFormatError("a recipient of a wrong length", mend="copy the whole age1pq1… line again")
         self.raw = raw
-        self.text = bech32.encode("age1pq", raw)
         try:
             self._key = hpke.MLKEM768X25519PublicKey(
                 mlkem.MLKEM768PublicKey.from_public_bytes(raw[:MLKEM_PUBLIC]),
@@ -42,6 +43,11 @@ class HybridRecipient:
             )
         except ValueError:
             raise KeyFormatError("a damaged recipient", mend="copy the whole age1pq1… line again") from None
+
+    @cached_property
+    def text(self) -> str:
+        """The `age1pq1…` line."""
+        return bech32.encode("age1pq", self.raw)
 
     @classmethod
     def parse(cls, text: str) -> "HybridRecipient":
@@ -59,6 +65,7 @@ class HybridRecipient:
         return cls(bech32.decode(text)[1])
 
     def wrap(self, file_key: bytes) -> Stanza:
+        """A file key (16 bytes) for this recipient alone."""
         sealed = _SUITE.encrypt(file_key, self._key, INFO)
         return Stanza(KIND, (b64(sealed[:ENC]),), sealed[ENC:])
 
@@ -73,18 +80,24 @@ class HybridIdentity:
     """A private key: a 32-byte seed, expanded as X-Wing does (SHAKE256 to ML-KEM seed and X25519 key)."""
 
     def __init__(self, seed: bytes) -> None:
+        """Raises KeyFormatError unless the seed has 32 bytes."""
         if len(seed) != 32:
             raise KeyFormatError("a private key of a wrong length", mend="copy the whole line again")
         self.seed = seed
         expanded = hashlib.shake_256(seed).digest(96)
         kem = mlkem.MLKEM768PrivateKey.from_seed_bytes(expanded[:64])
         curve = x25519.X25519PrivateKey.from_private_bytes(expanded[64:])
-        self._curve = curve
+        self._kem, self._curve = kem, curve
         self._key = hpke.MLKEM768X25519PrivateKey(kem, curve)
-        self.recipient = HybridRecipient(kem.public_key().public_bytes_raw() + curve.public_key().public_bytes_raw())
+
+    @cached_property
+    def recipient(self) -> HybridRecipient:
+        """The public half."""
+        return HybridRecipient(self._kem.public_key().public_bytes_raw() + self._curve.public_key().public_bytes_raw())
 
     @classmethod
     def generate(cls) -> "HybridIdentity":
+        """A new key from the system's randomness."""
         return cls(os.urandom(32))
 
     @classmethod
@@ -96,9 +109,11 @@ class HybridIdentity:
 
     @property
     def text(self) -> str:
+        """The `AGE-SECRET-KEY-PQ-1…` line."""
         return bech32.encode("age-secret-key-pq-", self.seed).upper()
 
     def unwrap(self, stanzas: Sequence[Stanza]) -> bytes | None:
+        """The file key, or None where no stanza is for this key. Raises HeaderError for a malformed one."""
         for stanza in stanzas:
             if stanza.kind != KIND:
                 continue

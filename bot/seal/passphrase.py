@@ -29,6 +29,7 @@ class Passphrase:
     """Both recipient and identity of a passphrase."""
 
     def __init__(self, passphrase: str, work: int = WORK) -> None:
+        """`work` is log2 of scrypt's N; each step doubles time and memory."""
         self._passphrase = passphrase.encode()
         self._work = work
 
@@ -36,11 +37,13 @@ class Passphrase:
         return ChaCha20Poly1305(Scrypt(LABEL + salt, 32, 1 << work, 8, 1).derive(self._passphrase))
 
     def wrap(self, file_key: bytes) -> Stanza:
+        """A file key (16 bytes) under this passphrase and a salt of its own."""
         salt = os.urandom(16)
         body = self._cipher(salt, self._work).encrypt(bytes(12), file_key, None)
         return Stanza("scrypt", (b64(salt), str(self._work)), body)
 
     def unwrap(self, stanzas: Sequence[Stanza]) -> bytes | None:
+        """The file key, or None for a wrong passphrase. Raises HeaderError, or AgeError where memory is short."""
         for stanza in stanzas:
             if stanza.kind != "scrypt":
                 continue
@@ -68,6 +71,7 @@ def armor(data: bytes) -> bytes:
 
 
 def is_armored(data: bytes) -> bool:
+    """Whether this is the text form of an age file."""
     return data.lstrip(b" \t\r\n").startswith(BEGIN[:20])
 
 

@@ -22,6 +22,7 @@ class RecipientsByClass:
     sensitive: tuple[HybridRecipient, ...]
 
     def of(self, name: str) -> tuple[HybridRecipient, ...]:
+        """The recipients of one class."""
         found: tuple[HybridRecipient, ...] = getattr(self, name)
         return found
 

@@ -72,13 +72,16 @@ class Signer:
 
     @classmethod
     def from_seed(cls, seed: bytes) -> "Signer":
+        """From 32 secret bytes."""
         return cls(Ed25519PrivateKey.from_private_bytes(seed))
 
     @property
     def public(self) -> Ed25519PublicKey:
+        """The key that checks what this one signed."""
         return self.key.public_key()
 
     def sign(self, message: bytes, namespace: str) -> str:
+        """An OpenSSH signature, armoured. The same message, purpose and key give the same one."""
         raw = self.key.sign(_to_sign(message, namespace))
         blob = (
             MAGIC

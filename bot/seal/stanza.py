@@ -46,6 +46,7 @@ class Stanza:
     body: bytes
 
     def encode(self) -> bytes:
+        """As it stands in a header, with its last line break."""
         coded = b64(self.body)
         lines = [coded[i : i + 64] for i in range(0, len(coded), 64)]
         if not lines or len(lines[-1]) == 64:

@@ -2,9 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Protocol
 
 from bot.errors import StonechatError
+from bot.report.erasure import Erasure
+from bot.report.sealed import SealedReport
+
+ErasureRow = Erasure  # an intake still has to destroy this
 
 
 class StoreError(StonechatError):
@@ -25,15 +30,10 @@ class PartRow:
 
 
 @dataclass(frozen=True, slots=True)
-class OutboxReport:
+class OutboxReport(SealedReport):
     """A report on its way to the intake. `ready` is when it may leave (seconds since 1970)."""
 
-    report: str
-    manifest: bytes
-    signature: str
-    parts: tuple[tuple[str, bytes], ...]
     ready: int
-    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +46,6 @@ class ReceiptRow:
 
 
 @dataclass(frozen=True, slots=True)
-class ErasureRow:
-    """An intake still has to destroy a report: its owner's key and signature say so, and nothing of the report."""
-
-    report: str
-    owner: str
-    signature: str
-
-
-@dataclass(frozen=True, slots=True)
 class ChoreRow:
     """Something still to do at a platform (messages to delete), encrypted under a key of its own."""
 
@@ -63,63 +54,135 @@ class ChoreRow:
     due: int
 
 
+# --- what a commit can change ---
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """The conversation stands there now: its encrypted record, and when it needs a look (seconds since 1970)."""
+
+    record: bytes
+    due: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The conversation is over: its row and all its parts go."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddPart:
+    """A sealed part more."""
+
+    part: PartRow
+
+
+@dataclass(frozen=True, slots=True)
+class DropPart:
+    """A part less."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class DropParts:
+    """All parts that were there before this commit go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """A version waits to be handed over, in the place of an older one that waits. `receipt` comes with the first."""
+
+    report: OutboxReport
+    receipt: ReceiptRow | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Erase:
+    """What waits of a report goes, its receipt too, and the intake has to destroy what it holds."""
+
+    erasure: ErasureRow
+    lookup: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Owe:
+    """A chore more."""
+
+    chore: ChoreRow
+
+
+Change = Stand | End | AddPart | DropPart | DropParts | Hand | Erase | Owe
+
+
 @dataclass(frozen=True, slots=True)
 class Commit:
     """The effect of one or more updates of one conversation: all of it, or nothing.
 
-    `updates` are keyed hashes. `record` None deletes the conversation; `due` is when it needs a look (seconds since
-    1970). A version in the outbox takes the place of an older one that waits there; an erasure takes them all.
+    `updates` are keyed hashes. `revision` is the conversation's after this commit, one more than the stored one (1 for
+    the first); 0 where the conversation itself is not touched.
     """
 
     conversation: bytes
+    revision: int = 0
     updates: tuple[bytes, ...] = ()
-    record: bytes | None = None
-    due: int = 0
-    add_parts: tuple[PartRow, ...] = ()
-    drop_parts: tuple[int, ...] = ()
-    drop_all: bool = False
-    outbox: OutboxReport | None = None
-    receipt: ReceiptRow | None = None
-    erasure: ErasureRow | None = None
-    drop_receipt: bytes = b""
-    chores: tuple[ChoreRow, ...] = ()
-    set_aside: tuple[bytes, ...] = ()
+    changes: tuple[Change, ...] = ()
+
+
+class Outcome(Enum):
+    """What became of a commit. Only WRITTEN changed anything."""
+
+    WRITTEN = "written"
+    REPEATED = "repeated"  # one of its updates took effect before
+    MOVED = "moved"  # somebody else wrote this conversation meanwhile
 
 
 class Store(Protocol):
     """Every method is durable when it returns. All raise StoreError and nothing else, `commit` also Unwritable."""
 
-    async def load(self, conversation: bytes) -> bytes | None:
-        """A conversation's encrypted record."""
+    async def load(self, conversation: bytes) -> tuple[int, bytes] | None:
+        """A conversation's revision and its encrypted record."""
         ...
 
-    async def commit(self, turn: Commit) -> bool:
-        """Write one turn, all or nothing. False: one of its updates took effect before, and nothing was written."""
+    async def commit(self, turn: Commit) -> Outcome:
+        """Write one turn, all or nothing."""
         ...
 
     async def seen(self, updates: Sequence[bytes]) -> set[bytes]:
         """Those of the updates that took effect before."""
         ...
 
-    async def parts(self, conversation: bytes) -> list[PartRow]: ...
+    async def parts(self, conversation: bytes) -> list[PartRow]:
+        """A conversation's parts, in the order of their numbers."""
+        ...
 
-    async def conversations(self) -> list[bytes]: ...
+    async def conversations(self) -> list[bytes]:
+        """The ids of all that are stored."""
+        ...
 
     async def due(self, now: int) -> list[bytes]:
         """Conversations that need a look: a draft to destroy, messages to delete."""
         ...
 
-    async def chores(self, now: int) -> list[ChoreRow]: ...
+    async def chores(self, now: int) -> list[ChoreRow]:
+        """What is to be done at a platform by now (seconds since 1970)."""
+        ...
 
-    async def chore_done(self, chore: bytes) -> None: ...
+    async def chore_done(self, chore: bytes) -> None:
+        """It is done, or over its time."""
+        ...
 
-    async def receipt(self, lookup: bytes) -> ReceiptRow | None: ...
+    async def receipt(self, lookup: bytes) -> ReceiptRow | None:
+        """What a return number's id leads to."""
+        ...
 
     async def outbox(self, now: int) -> list[tuple[str, int]]:
         """(report, version) of what may leave now, oldest first."""
         ...
 
-    async def outgoing(self, report: str) -> OutboxReport | None: ...
+    async def outgoing(self, report: str) -> OutboxReport | None:
+        """The version that waits, whole."""
+        ...
 
     async def handed_over(self, report: str, version: int) -> None:
         """The intake has this version: purge it (`scrub` ends that). A newer one that came meanwhile stays."""
@@ -146,11 +209,13 @@ class Store(Protocol):
         ...
 
     async def forget_old(self, now: int) -> None:
-        """Update hashes after 48 hours, receipts after their day, what was set aside after 7 days."""
+        """Update hashes after 48 hours, receipts after their day."""
         ...
 
     async def forget_drafts(self) -> int:
         """Delete all open conversations and chores: their keys are gone. Returns how many there were."""
         ...
 
-    async def close(self) -> None: ...
+    async def close(self) -> None:
+        """Let go of it. What waits to be written is cancelled."""
+        ...

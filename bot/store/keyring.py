@@ -74,8 +74,8 @@ class Keyring:
         code.update(text.encode())
         return code.finalize()[:16]
 
-    def _path(self, owner: bytes) -> Path:
-        return self.folder / f"{owner.hex()}.key"
+    def _path(self, name: bytes) -> Path:
+        return self.folder / f"{name.hex()}.key"
 
     def _write(self, path: Path, data: bytes) -> None:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -95,29 +95,26 @@ class Keyring:
         finally:
             os.close(handle)
 
-    def create(self, owner: bytes) -> None:
+    def create(self, name: bytes) -> None:
         """A new key, on disk before the commit that uses it."""
         key = secrets.token_bytes(KEY)
-        self._write(self._path(owner), key)
-        self._keys[owner] = key
+        self._write(self._path(name), key)
+        self._keys[name] = key
 
-    def has(self, owner: bytes) -> bool:
-        return owner in self._keys or self._path(owner).exists()
-
-    def _key(self, owner: bytes) -> bytes | None:
-        if owner not in self._keys:
+    def _key(self, name: bytes) -> bytes | None:
+        if name not in self._keys:
             with contextlib.suppress(OSError):
-                self._keys[owner] = self._path(owner).read_bytes()
-        return self._keys.get(owner)
+                self._keys[name] = self._path(name).read_bytes()
+        return self._keys.get(name)
 
-    def release(self, owner: bytes) -> None:
+    def release(self, name: bytes) -> None:
         """Drop a key from memory; its file stays."""
-        self._keys.pop(owner, None)
+        self._keys.pop(name, None)
 
-    def destroy(self, owner: bytes) -> None:
+    def destroy(self, name: bytes) -> None:
         """Overwrite and unlink. What was encrypted under it is gone, in backups too."""
-        self._keys.pop(owner, None)
-        path = self._path(owner)
+        self._keys.pop(name, None)
+        path = self._path(name)
         with contextlib.suppress(FileNotFoundError):
             handle = os.open(path, os.O_WRONLY)
             try:
@@ -129,24 +126,24 @@ class Keyring:
             if not self.volatile:
                 self._sync_folder()
 
-    def owners(self) -> Iterator[bytes]:
+    def names(self) -> Iterator[bytes]:
         for path in self.folder.glob("*.key"):
             with contextlib.suppress(ValueError):
                 yield bytes.fromhex(path.stem)
 
-    def encrypt(self, owner: bytes, label: bytes, data: bytes) -> bytes:
-        key = self._key(owner)
+    def encrypt(self, name: bytes, label: bytes, data: bytes) -> bytes:
+        key = self._key(name)
         if key is None:
             raise KeyError("no key")
         nonce = os.urandom(NONCE)
-        return nonce + AESGCM(key).encrypt(nonce, data, owner + label)
+        return nonce + AESGCM(key).encrypt(nonce, data, name + label)
 
-    def decrypt(self, owner: bytes, label: bytes, data: bytes) -> bytes | None:
+    def decrypt(self, name: bytes, label: bytes, data: bytes) -> bytes | None:
         """None where the key is gone or does not fit: the draft is destroyed."""
-        key = self._key(owner)
+        key = self._key(name)
         if key is None or len(key) != KEY:
             return None
         try:
-            return AESGCM(key).decrypt(data[:NONCE], data[NONCE:], owner + label)
+            return AESGCM(key).decrypt(data[:NONCE], data[NONCE:], name + label)
         except InvalidTag:
             return None

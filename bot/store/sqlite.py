@@ -7,25 +7,47 @@ retried turn by turn, so that a repeated update or a broken turn hurts nobody el
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import aiosqlite
 
 from bot.database import PRAGMAS, prepare
-from bot.store import ChoreRow, Commit, ErasureRow, OutboxReport, PartRow, ReceiptRow, StoreError, Unwritable
+from bot.store import (
+    AddPart,
+    Change,
+    ChoreRow,
+    Commit,
+    DropPart,
+    DropParts,
+    End,
+    Erase,
+    ErasureRow,
+    Hand,
+    OutboxReport,
+    Outcome,
+    Owe,
+    PartRow,
+    ReceiptRow,
+    Stand,
+    StoreError,
+    Unwritable,
+)
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 APPLICATION = 0x53746E65  # 'Stne'
 BATCH = 256  # turns in one transaction at most
 DAY = 86_400
 UPDATES_KEPT = 2  # days
-ASIDE_KEPT = 7  # days
 Statements = Sequence[tuple[str, Sequence[tuple[Any, ...]]]]
 OF_VALUES = (sqlite3.InterfaceError, sqlite3.ProgrammingError, sqlite3.DataError)
-_Job = tuple[Commit, "asyncio.Future[bool]"]
+_Job = tuple[Commit, "asyncio.Future[Outcome]"]
+
+
+class _Moved(Exception):
+    """A conversation of this batch has another revision than was thought."""
 
 
 def _failed(error: sqlite3.Error) -> StoreError:
@@ -36,13 +58,20 @@ def _failed(error: sqlite3.Error) -> StoreError:
 class _Writing(aiosqlite.Connection):
     """A connection that writes a whole transaction in one visit to its thread: each visit waits for a busy loop."""
 
-    async def transaction(self, statements: Statements) -> None:
-        await self._execute(self._write, statements)  # type: ignore[no-untyped-call]
+    async def transaction(self, revisions: Mapping[bytes, int], statements: Statements) -> None:
+        """All of it, or nothing. Raises _Moved where a conversation does not stand at its revision any more."""
+        await self._execute(self._write, revisions, statements)  # type: ignore[no-untyped-call]
 
-    def _write(self, statements: Statements) -> None:
+    def _write(self, revisions: Mapping[bytes, int], statements: Statements) -> None:
         db = self._conn
         db.execute("BEGIN IMMEDIATE")
         try:
+            marks = ",".join("?" * len(revisions))
+            stored = dict(
+                db.execute(f"SELECT id, revision FROM conversations WHERE id IN ({marks})", tuple(revisions)).fetchall()
+            )
+            if any(stored.get(who, 0) != revision for who, revision in revisions.items()):
+                raise _Moved
             for sql, rows in statements:
                 if rows:
                     db.executemany(sql, rows)
@@ -94,8 +123,8 @@ class SqliteStore:
         await self._write_db.close()
         await self._read_db.close()
 
-    async def commit(self, turn: Commit) -> bool:
-        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+    async def commit(self, turn: Commit) -> Outcome:
+        done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._jobs.put_nowait((turn, done))
         return await done
 
@@ -108,8 +137,13 @@ class SqliteStore:
                 await self._write_batch(jobs)
 
     async def _write_batch(self, jobs: Sequence[_Job]) -> None:
+        turns = [turn for turn, _ in jobs]
         try:
-            await self._write_db.transaction(_statements([turn for turn, _ in jobs], int(self._clock()) // DAY))
+            touching = [turn for turn in turns if turn.revision]
+            before = {turn.conversation: turn.revision - 1 for turn in touching}
+            if len(before) < len(touching):
+                raise _Moved  # two turns of one conversation: one after the other
+            await self._write_db.transaction(before, _statements(turns, int(self._clock()) // DAY))
         except Exception as error:
             if len(jobs) > 1:
                 for job in jobs:
@@ -118,8 +152,10 @@ class SqliteStore:
             _, done = jobs[0]
             if done.done():
                 return
-            if isinstance(error, sqlite3.IntegrityError) and await self._repeats(jobs[0][0]):
-                done.set_result(False)
+            if isinstance(error, sqlite3.IntegrityError | _Moved) and await self._repeats(jobs[0][0]):
+                done.set_result(Outcome.REPEATED)
+            elif isinstance(error, _Moved):
+                done.set_result(Outcome.MOVED)
             elif isinstance(error, sqlite3.Error) and not isinstance(error, OF_VALUES):
                 done.set_exception(_failed(error))
             else:
@@ -127,7 +163,7 @@ class SqliteStore:
             return
         for _, done in jobs:
             if not done.done():
-                done.set_result(True)
+                done.set_result(Outcome.WRITTEN)
 
     async def _repeats(self, turn: Commit) -> bool:
         with contextlib.suppress(StoreError):
@@ -147,9 +183,9 @@ class SqliteStore:
         except sqlite3.Error as error:
             raise _failed(error) from None
 
-    async def load(self, conversation: bytes) -> bytes | None:
-        rows = await self._all("SELECT record FROM conversations WHERE id = ?", (conversation,))
-        return bytes(rows[0][0]) if rows else None
+    async def load(self, conversation: bytes) -> tuple[int, bytes] | None:
+        rows = await self._all("SELECT revision, record FROM conversations WHERE id = ?", (conversation,))
+        return (int(rows[0][0]), bytes(rows[0][1])) if rows else None
 
     async def seen(self, updates: Sequence[bytes]) -> set[bytes]:
         marks = ",".join("?" * len(updates))
@@ -189,7 +225,7 @@ class SqliteStore:
         parts = await self._all("SELECT name, data FROM outbox_parts WHERE report = ? ORDER BY name", (report,))
         manifest, signature, ready, version = rows[0]
         named = tuple((n, bytes(d)) for n, d in parts)
-        return OutboxReport(report, bytes(manifest), signature, named, ready, version)
+        return OutboxReport(report, version, bytes(manifest), signature, named, ready)
 
     async def handed_over(self, report: str, version: int) -> None:
         await self._change("DELETE FROM outbox WHERE report = ? AND version <= ?", (report, version))
@@ -216,7 +252,6 @@ class SqliteStore:
         day = now // DAY
         await self._change("DELETE FROM updates WHERE day < ?", (day - UPDATES_KEPT,))
         await self._change("DELETE FROM receipts WHERE expires <= ?", (now,))
-        await self._change("DELETE FROM set_aside WHERE day < ?", (day - ASIDE_KEPT,))
 
     async def forget_drafts(self) -> int:
         gone = await self._change("DELETE FROM conversations")
@@ -227,43 +262,50 @@ class SqliteStore:
 
 def _statements(turns: Sequence[Commit], day: int) -> Statements:
     """One executemany a table. Order matters: a repeated update fails first, parts go before they come."""
-    outboxes = [t.outbox for t in turns if t.outbox]
-    erasures = [t.erasure for t in turns if t.erasure]
+    rows: dict[type, list[tuple[Any, ...]]] = {kind: [] for kind in get_args(Change)}
+    received: list[tuple[Any, ...]] = []
+    replaced: list[tuple[Any, ...]] = []
+    files: list[tuple[Any, ...]] = []
+    for turn in turns:
+        who = turn.conversation
+        for change in turn.changes:
+            match change:
+                case Stand(record, due):
+                    rows[Stand].append((who, turn.revision, record, due))
+                case End() | DropParts():
+                    rows[type(change)].append((who,))
+                case AddPart(part):
+                    rows[AddPart].append((who, part.number, part.header, part.payload))
+                case DropPart(number):
+                    rows[DropPart].append((who, number))
+                case Hand(report, receipt):
+                    replaced.append((report.report,))
+                    rows[Hand].append((report.report, report.version, report.manifest, report.signature, report.ready))
+                    files += [(report.report, name, data) for name, data in report.parts]
+                    if receipt is not None:
+                        received.append((receipt.lookup, receipt.day, receipt.expires))
+                case Erase(erasure, _):
+                    replaced.append((erasure.report,))
+                    rows[Erase].append((erasure.report, erasure.owner, erasure.signature))
+                case Owe(chore):
+                    rows[Owe].append((chore.id, chore.record, chore.due))
+    lookups = [(c.lookup,) for t in turns for c in t.changes if isinstance(c, Erase)]
     return [
         ("INSERT INTO updates VALUES (?, ?)", [(u, day) for t in turns for u in t.updates]),
+        ("DELETE FROM parts WHERE conversation = ?", rows[DropParts] + rows[End]),
+        ("DELETE FROM parts WHERE conversation = ? AND number = ?", rows[DropPart]),
+        ("INSERT INTO parts VALUES (?, ?, ?, ?)", rows[AddPart]),
         (
-            "DELETE FROM parts WHERE conversation = ?",
-            [(t.conversation,) for t in turns if t.drop_all or t.record is None],
+            "INSERT INTO conversations (id, revision, record, due) VALUES (?, ?, ?, ?) ON CONFLICT (id) "
+            "DO UPDATE SET revision = excluded.revision, record = excluded.record, due = excluded.due",
+            rows[Stand],
         ),
-        (
-            "DELETE FROM parts WHERE conversation = ? AND number = ?",
-            [(t.conversation, n) for t in turns for n in t.drop_parts],
-        ),
-        (
-            "INSERT INTO parts VALUES (?, ?, ?, ?)",
-            [(t.conversation, p.number, p.header, p.payload) for t in turns for p in t.add_parts],
-        ),
-        (
-            "INSERT INTO conversations VALUES (?, ?, ?) "
-            "ON CONFLICT (id) DO UPDATE SET record = excluded.record, due = excluded.due",
-            [(t.conversation, t.record, t.due) for t in turns if t.record is not None],
-        ),
-        ("DELETE FROM conversations WHERE id = ?", [(t.conversation,) for t in turns if t.record is None]),
-        ("DELETE FROM outbox WHERE report = ?", [(o.report,) for o in outboxes] + [(e.report,) for e in erasures]),
-        (
-            "INSERT INTO outbox VALUES (?, ?, ?, ?, ?)",
-            [(o.report, o.version, o.manifest, o.signature, o.ready) for o in outboxes],
-        ),
-        ("INSERT INTO outbox_parts VALUES (?, ?, ?)", [(o.report, n, d) for o in outboxes for n, d in o.parts]),
-        ("INSERT INTO erasures VALUES (?, ?, ?)", [(e.report, e.owner, e.signature) for e in erasures]),
-        ("DELETE FROM receipts WHERE lookup = ?", [(t.drop_receipt,) for t in turns if t.drop_receipt]),
-        (
-            "INSERT INTO receipts VALUES (?, ?, ?)",
-            [(t.receipt.lookup, t.receipt.day, t.receipt.expires) for t in turns if t.receipt],
-        ),
-        ("INSERT INTO chores VALUES (?, ?, ?)", [(c.id, c.record, c.due) for t in turns for c in t.chores]),
-        (
-            "INSERT OR REPLACE INTO set_aside VALUES (?, ?, ?)",
-            [(u, s, day) for t in turns for u, s in zip(t.updates, t.set_aside, strict=False)],
-        ),
+        ("DELETE FROM conversations WHERE id = ?", rows[End]),
+        ("DELETE FROM outbox WHERE report = ?", replaced),
+        ("INSERT INTO outbox VALUES (?, ?, ?, ?, ?)", rows[Hand]),
+        ("INSERT INTO outbox_parts VALUES (?, ?, ?)", files),
+        ("INSERT INTO erasures VALUES (?, ?, ?)", rows[Erase]),
+        ("DELETE FROM receipts WHERE lookup = ?", lookups),
+        ("INSERT INTO receipts VALUES (?, ?, ?)", received),
+        ("INSERT INTO chores VALUES (?, ?, ?)", rows[Owe]),
     ]

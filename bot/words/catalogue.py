@@ -1,7 +1,7 @@
 """Catalogues: English is the message id; another language is a .po file under locales/."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from gettext import c2py
 from pathlib import Path
 
@@ -120,6 +120,11 @@ class Words:
     def direction(self, language: str) -> str:
         """ltr or rtl."""
         return self.of(language).direction
+
+    def paragraphs(self, blocks: Sequence[Block], language: str) -> tuple[str, ...]:
+        """Each block in words."""
+        catalogue = self.of(language)
+        return tuple(catalogue.block(b) for b in blocks)
 
     def texts(self, messages: tuple[Block, ...], language: str) -> str:
         """Messages one below the other."""

@@ -16,7 +16,7 @@ from playwright.async_api import Browser, expect
 
 from tests.browser.conftest import screen
 from tests.browser.test_phone_page import REST, START, STORY, violations
-from tests.channels.test_phone import tab
+from tests.channels.test_phone import tab, words_of
 from tests.conftest import IDENTITY
 
 ROOT = Path(__file__).parents[2]
@@ -81,11 +81,11 @@ async def test_a_translator_sees_a_saved_sentence_at_once(tmp_path: Path) -> Non
     async with running(*command, folder=tmp_path, DISPLAY="", PYTHONPATH=str(tmp_path)) as url, tab(url) as page:
         await page.send(type="start", key=page.key())
         first = await page.until(type="message")
-        assert "Êtes-vous dans un endroit sûr" in first["text"]
+        assert "Êtes-vous dans un endroit sûr" in words_of(first)
         path.write_text(path.read_text().replace("Êtes-vous dans un endroit sûr", "Un autre mot"))
         for _ in range(20):
             await page.send(type="say", key=page.key(), text="aide", seen=page.seen)
-            if "Un autre mot" in (await page.until(type="message"))["text"]:
+            if "Un autre mot" in words_of(await page.until(type="message")):
                 return
             await asyncio.sleep(0.3)
         pytest.fail("the new words were not shown")

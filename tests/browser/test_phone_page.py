@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, expect
 
-from bot.seal.opening import open_report
+from bot.report.opened import open_report
 from tests.browser.conftest import Screen, opened, screen, served
 from tests.conftest import IDENTITY, OpenBot, run_node
 

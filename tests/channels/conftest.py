@@ -122,7 +122,7 @@ async def submit(person: Person) -> str:
     """Send, write the number down; the number without its gaps."""
     await person.presses("Send it now")
     text = await person.reads("Your return number")
-    number = "".join(c for c in text.split("Your return number is")[1] if c.isdigit())[:20]
+    number = "".join(c for c in text.split("Your return number is")[1] if c.isdigit())[:24]
     await person.presses("I wrote it down")
     await person.reads("A trained person reads it")
     return number

@@ -33,6 +33,7 @@ METHODS = {
         "GetMe",
         "SetWebhook",
         "DeleteWebhook",
+        "GetWebhookInfo",
     )
 }
 
@@ -68,6 +69,7 @@ class Shown:
     from_bot: bool
     quotes: int | None = None
     deleted: bool = False
+    topic: int = 0
 
 
 @dataclass
@@ -100,6 +102,12 @@ class FakeTelegram:
     next_update: int = 1000
     next_message: int = 100
     refuse_token: bool = False
+    tokens: set[str] = field(default_factory=lambda: {TOKEN})
+    refuse_webhook: str = ""  # the platform's reason
+    webhook_error: tuple[str, int] = ("", 0)  # of the last delivery: reason, seconds since 1970
+    meaningless: int = 0  # offsets from here on are of numbers that are gone: see starts_anew
+    hides: bool = False
+    closed_topics: set[int] = field(default_factory=set)
     webhook: dict[str, Any] = field(default_factory=dict)
     deliver_to: str = ""  # where the public address of the webhook leads in this test
     refused: list[int] = field(default_factory=list)
@@ -126,7 +134,7 @@ class FakeTelegram:
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"].lower()
-        if request.match_info["token"] != TOKEN or self.refuse_token:
+        if request.match_info["token"] not in self.tokens or self.refuse_token:
             return _error(401, "Unauthorized")
         if method not in METHODS:
             return _error(404, "Not Found")
@@ -197,8 +205,10 @@ class FakeTelegram:
             return _error(400, "Bad Request: bad webhook: An HTTPS URL must be provided for webhook")
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", values.get("secret_token") or "x"):
             return _error(400, "Bad Request: secret token contains unallowed characters")
+        if self.refuse_webhook:
+            return _error(400, f"Bad Request: bad webhook: {self.refuse_webhook}")
         self.webhook = values
-        if self._delivering is None:
+        if self._delivering is None and self.deliver_to:
             self._delivering = asyncio.create_task(self._deliver())
         return True
 
@@ -210,6 +220,15 @@ class FakeTelegram:
         if values.get("drop_pending_updates"):
             self.updates.clear()
         return True
+
+    async def _getwebhookinfo(self, values: dict[str, Any]) -> Any:
+        info: dict[str, Any] = {
+            "url": self.webhook.get("url", ""),
+            "has_custom_certificate": False,
+            "pending_update_count": len(self.updates),
+        }
+        reason, when = self.webhook_error
+        return info | ({"last_error_message": reason, "last_error_date": when} if reason else {})
 
     async def _deliver(self) -> None:
         """One update after the other, again until it is answered with 2xx."""
@@ -243,7 +262,10 @@ class FakeTelegram:
         if self.webhook:
             return _error(409, "Conflict: can't use getUpdates method while webhook is active")
         offset = values.get("offset") or 0
-        if offset > 0:
+        shown = 0
+        if self.meaningless and offset >= self.meaningless:
+            shown = offset if self.hides else 0
+        elif offset > 0:
             self.updates = [u for u in self.updates if u["update_id"] >= offset]
             self.confirmed = max(self.confirmed, offset)
         wanted = values.get("allowed_updates")
@@ -255,7 +277,11 @@ class FakeTelegram:
                     await asyncio.wait_for(self.changed.wait_for(lambda: bool(self.updates)), timeout)
                 except TimeoutError:
                     return []
-        found = [u for u in self.updates if not wanted or any(k in wanted or k.startswith("x_") for k in u)]
+        found = [
+            u
+            for u in self.updates
+            if u["update_id"] >= shown and (not wanted or any(k in wanted or k.startswith("x_") for k in u))
+        ]
         return web.Response(
             body=json.dumps({"ok": True, "result": found[: values.get("limit") or 100]}).encode("ascii"),
             content_type="application/json",
@@ -270,15 +296,20 @@ class FakeTelegram:
             "from": sender,
             "text": shown.text,
         }
+        if shown.topic:
+            message |= {"message_thread_id": shown.topic, "is_topic_message": True}
         no_extras(aiogram.types.Message.model_validate(message))
         return message
 
     async def _sendmessage(self, values: dict[str, Any]) -> Any:
         chat = int(values["chat_id"])
+        topic = values.get("message_thread_id", 0)
+        if topic in self.closed_topics:
+            return _error(400, "Bad Request: message thread not found")
         self.next_message += 1
         quotes = (values.get("reply_parameters") or {}).get("message_id")
         rows = (values.get("reply_markup") or {}).get("inline_keyboard", [])
-        shown = Shown(self.next_message, values["text"], rows, self.clock(), True, quotes)
+        shown = Shown(self.next_message, values["text"], rows, self.clock(), True, quotes, topic=topic)
         self.chats.setdefault(chat, {})[shown.id] = shown
         return self._message(chat, shown)
 
@@ -344,6 +375,15 @@ class FakeTelegram:
             self.changed.notify_all()
         return number
 
+    def starts_anew(self, number: int, *, hides: bool) -> None:
+        """As after a week without updates: numbers go on from here.
+
+        `hides`: what is below an offset of the old numbers is not shown; else such an offset means nothing.
+        """
+        self.meaningless, self.hides = self.next_update, hides
+        self.next_update = self.confirmed = number
+        assert self.next_update < self.meaningless
+
     async def wait(self, condition: Callable[[], bool], seconds: float = 20) -> None:
         async with self.changed:
             await asyncio.wait_for(self.changed.wait_for(condition), seconds)
@@ -399,8 +439,8 @@ class Person:
         """A message of another kind than text."""
         return await self.server.push({"message": {**self._new(""), **content}})
 
-    async def edits(self, message_id: int, text: str) -> int:
-        message = {**self._new(text, message_id), "text": text, "edit_date": int(self.server.clock())}
+    async def edits(self, message_id: int, text: str, **more: Any) -> int:
+        message = {**self._new(text, message_id), "text": text, "edit_date": int(self.server.clock()), **more}
         return await self.server.push({"edited_message": message})
 
     async def presses(self, label: str) -> int:

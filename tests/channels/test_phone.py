@@ -10,12 +10,22 @@ from typing import Any
 import aiohttp
 import pytest
 
+from bot.report.opened import open_report
 from bot.running import open_phone
-from bot.seal.opening import open_report
 from bot.store import StoreError
 from bot.wiring import Bot
 from tests.conftest import IDENTITY, OpenBot
 from tests.e2e.test_promises import TO_THE_END, UP_TO_NAME
+
+
+def words_of(frame: dict[str, Any]) -> str:
+    """What a message says."""
+    return "\n\n".join(frame["paragraphs"])
+
+
+def buttons_of(frame: dict[str, Any]) -> dict[str, str]:
+    """What stands under a message: labels to data."""
+    return {b["label"]: b["data"] for b in (*frame["choices"], *frame["extras"])}
 
 
 class Tab:
@@ -41,9 +51,8 @@ class Tab:
         while True:
             frame = await asyncio.wait_for(self.socket.receive_json(), 10)
             self.frames.append(frame)
-            if frame["type"] == "message" and frame["rows"]:
-                self.seen = frame["id"]
-                self.buttons = {label.removeprefix("✓ "): d for row in frame["rows"] for label, d in row}
+            if frame["type"] == "message" and (buttons := buttons_of(frame)):
+                self.seen, self.buttons = frame["id"], buttons
             if all(frame.get(k) == v for k, v in wanted.items()):
                 return frame
 
@@ -146,7 +155,7 @@ async def test_R21_words_belong_to_the_question_that_stood_there(open_test_bot: 
         await ana.does("[Done]")
         await ana.send(type="say", key=ana.key(), text="Written before it was seen.", seen=story)
         frame = await ana.until(type="message")
-        assert "Added to what you told us before" in frame["text"]
+        assert "Added to what you told us before" in words_of(frame)
         for line in [*UP_TO_NAME[7:], *TO_THE_END]:
             await ana.does(line)
         await bot.handoff.round()
@@ -161,8 +170,8 @@ async def test_a_newer_tab_takes_over(open_test_bot: OpenBot) -> None:
         await begun(url, ana)
         async with tab(url, ana.token) as second:
             room = second.frames[0]
-            assert "What happened, and about when" in room["entries"][-1]["text"]
-            assert all("text" not in e for e in room["entries"] if e["own"])
+            assert "What happened, and about when" in words_of(room["entries"][-1])
+            assert all(e.keys() == {"type", "id", "at", "own"} for e in room["entries"] if e["own"])
             await ana.until(type="elsewhere")
             key = await ana.send(type="say", key=ana.key(), text="from the old tab", seen=ana.seen)
             second.seen = ana.seen
@@ -221,7 +230,7 @@ async def test_H04_forged_presses_change_nothing(open_test_bot: OpenBot) -> None
         for data in ("0:yes", "~erase", "\u202e" * 40, "", "x" * 5_000):
             await ana.send(type="press", key=ana.key(), data=data, message=ana.seen)
             frame = await ana.until(type="message")
-            assert "What happened, and about when" in frame["text"]
+            assert "What happened, and about when" in words_of(frame)
 
 
 EVIL = [

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.conversation import front, memory
-from bot.conversation.worker import Worker
+from bot.conversation import door, memory
+from bot.conversation.conversation import Conversation
 from tests.channels.conftest import RunBot
 from tests.channels.fake_telegram import FakeTelegram, Person
 from tests.faults.process import Agent
@@ -22,9 +22,9 @@ async def test_all_reports_are_whole_where_nobody_stays_awake(
     monkeypatch: pytest.MonkeyPatch,
     request: pytest.FixtureRequest,
 ) -> None:
-    monkeypatch.setattr(front, "AWAKE", 1)
-    monkeypatch.setattr(front, "SPARE", 0)
-    monkeypatch.setattr(front, "RESTING", 3)
+    monkeypatch.setattr(door, "AWAKE", 1)
+    monkeypatch.setattr(door, "SPARE", 0)
+    monkeypatch.setattr(door, "RESTING", 3)
     rested = loaded = 0
     take = memory.Resting.take
 
@@ -72,7 +72,7 @@ async def test_all_reports_are_whole_where_nobody_stays_awake(
         await until(lambda: len(handed_over(tmp_path)) == len(agents))
         assert rested > 10
         assert loaded > 10
-        held = sum(isinstance(o, Worker) for o in gc.get_objects())
+        held = sum(isinstance(o, Conversation) for o in gc.get_objects())
         assert held <= len(agents), "what rests is gone from memory, though no garbage was looked for"
         assert bot.house.keys._keys == {}, "and of nobody a key stays in memory"  # type: ignore[attr-defined]
     stories(agents, handed_over(tmp_path))

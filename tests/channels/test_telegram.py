@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.seal.opening import Opened, open_report
+from bot.flow.session import Session
+from bot.report.opened import Opened, open_report
 from bot.wiring import Bot
 from tests.channels.conftest import RunBot, begin, submit, to_send, to_story
 from tests.channels.fake_telegram import Failure, FakeTelegram, Person, too_many
@@ -19,6 +20,12 @@ async def opened(bot: Bot, folder: Path) -> list[Opened]:
     inbox = folder / "inbox"
     found = sorted(inbox.iterdir()) if inbox.is_dir() else []
     return [open_report(path, [IDENTITY], bot.house.signer.public) for path in found]
+
+
+def session_of(bot: Bot) -> Session | None:
+    """Where the one conversation that is awake stands."""
+    standing = next(iter(bot.conversations._awake.values())).standing
+    return standing.session if standing is not None else None
 
 
 def words_of(report: Opened) -> list[str]:
@@ -104,7 +111,7 @@ async def test_R02_R03_H04_buttons(running: RunBot, telegram: FakeTelegram, ana:
             await ana.presses_data(old, shown)
         await ana.reads("Who are you telling us about")
         await bot.settled()
-        session = next(iter(bot.conversations._workers.values())).session
+        session = session_of(bot)
         assert session is not None
         assert list(session.answers)[-1] == "if_silent"
         before = session.answers
@@ -112,7 +119,7 @@ async def test_R02_R03_H04_buttons(running: RunBot, telegram: FakeTelegram, ana:
             await ana.presses_data(data, shown)
         await telegram.wait_confirmed(telegram.next_update)
         await bot.settled()
-        session = next(iter(bot.conversations._workers.values())).session
+        session = session_of(bot)
         assert session is not None
         assert session.answers == before
         assert "Who are you telling us about" in ana.screen()
@@ -174,7 +181,7 @@ async def test_R21_words_sent_before_the_next_question_belong_to_theirs(
         await ana.says("There were four of them.", reply_to_message=quoted)
         await ana.reads("Added to what you told us before")
         await bot.settled()
-        session = next(iter(bot.conversations._workers.values())).session
+        session = session_of(bot)
         assert session is not None
         assert len(session.answers["act_story"].parts) == 2
         assert session.at == "act_where"
@@ -242,7 +249,7 @@ async def test_R07_what_is_no_text_is_not_kept(running: RunBot, telegram: FakeTe
         update = await ana.says("fwd", forward_origin={"type": "user", "date": 1, "sender_user": user})
         await telegram.wait_confirmed(update)
         await bot.settled()
-        session = next(iter(bot.conversations._workers.values())).session
+        session = session_of(bot)
         assert session is not None
         assert "act_story" not in session.answers
 
@@ -344,6 +351,34 @@ async def test_H06_only_private_chats(running: RunBot, telegram: FakeTelegram, a
         assert await bot.store.conversations() == []
 
 
+@pytest.mark.parametrize("kind", ["group", "supergroup", "channel"])
+async def test_v_a_press_outside_a_private_chat_is_nobodys(
+    running: RunBot, telegram: FakeTelegram, ana: Person, kind: str
+) -> None:
+    """The bot's own buttons, forwarded or shown in a group: whoever presses them starts and answers nothing."""
+    group = {"id": -100, "type": kind, "title": "G"}
+    async with running() as bot:
+        await ana.says("/start")
+        await ana.reads("safe to write")
+        shown = ana.from_bot()[-1]
+        for row in shown.rows:
+            for button in row:
+                sender = {"id": 5, "is_bot": True, "first_name": "Bot"}
+                message = {"message_id": shown.id, "date": 1, "chat": group, "from": sender, "text": "x"}
+                callback = {"id": "1", "from": ana._sender(), "chat_instance": "1", "data": button["callback_data"]}
+                last = await telegram.push({"callback_query": {**callback, "message": message}})
+        await telegram.wait_confirmed(last)
+        await bot.settled()
+        await telegram.wait(lambda: "1" in telegram.answered)
+        assert -100 not in telegram.chats, "nothing of a report is shown there"
+        assert "safe to write" in ana.screen()
+        assert len(ana.from_bot()) == 1
+        assert bot.conversations.queued == 0
+        assert await bot.store.conversations() == []
+        await ana.presses("Yes, go on")
+        await ana.reads("Do you agree to start")
+
+
 @pytest.mark.case("H14")
 async def test_H14_words_before_the_consent_are_only_in_memory(
     running: RunBot, telegram: FakeTelegram, clock: Clock, ana: Person, tmp_path: Path
@@ -357,7 +392,7 @@ async def test_H14_words_before_the_consent_are_only_in_memory(
                 assert b"brother" not in path.read_bytes()
         clock.pass_(minutes=31)
         await bot.conversations.look()
-        assert bot.conversations._workers == {}
+        assert bot.conversations._awake == {}
 
 
 @pytest.mark.case("P01 P02")
@@ -540,7 +575,7 @@ async def test_a_submission_leaves_only_what_promise_five_names(
             "receipts": 1,
             "set_aside": 0,
         }
-        assert list(bot.house.keys.owners()) == []  # type: ignore[attr-defined]
+        assert list(bot.house.keys.names()) == []  # type: ignore[attr-defined]
 
 
 async def test_the_menu_of_commands_is_set_in_each_language(running: RunBot, telegram: FakeTelegram) -> None:

@@ -12,8 +12,8 @@ from typing import Any
 import aiohttp
 import pytest
 
+from bot.report.opened import open_report
 from bot.running import serve
-from bot.seal.opening import open_report
 from bot.store import StoreError
 from bot.store.sqlite import SqliteStore
 from tests.channels.conftest import STORY_TO_END, to_story

@@ -9,7 +9,7 @@ import pytest
 
 from bot.backup import back_up, restore
 from bot.errors import SettingsError
-from bot.seal.opening import open_report
+from bot.report.opened import open_report
 from tests.conftest import IDENTITY, OpenBot, make_settings
 from tests.e2e.test_danger import DANGER
 from tests.e2e.test_promises import TO_THE_END, UP_TO_NAME, everything, opens_nothing, walk

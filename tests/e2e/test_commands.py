@@ -1,16 +1,20 @@
 """The commands as a person runs them: real processes, one line for every error, the wheel in a bare environment."""
 
+import hashlib
 import json
 import os
 import pty
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from bot.report.manifest import sign_manifest
 from bot.seal.hybrid import HybridIdentity
+from bot.seal.signing import Signer, public_line
 from tests.conftest import IDENTITY, RECOVERY, OpenBot, need, run_node
 from tests.e2e.test_promises import NAME, STORY, TO_THE_END, UP_TO_NAME, walk
 
@@ -146,6 +150,92 @@ async def test_open_prints_and_writes_only_into_a_new_folder(open_test_bot: Open
     assert "not the one that the manifest names" in one_line(
         run("open", str(report), "--key", "desk.key", folder=tmp_path)
     )
+
+
+BOT_SIGNS = "signature does not fit"
+
+
+def swapped(report: Path) -> None:
+    """Two parts change places, and the manifest is made to fit: only its signature tells."""
+    manifest = json.loads((report / "manifest.json").read_text())
+    (report / "0001.age").rename(report / "x")
+    (report / "0002.age").rename(report / "0001.age")
+    (report / "x").rename(report / "0002.age")
+    for part in manifest["parts"]:
+        data = (report / part["name"]).read_bytes()
+        part["sha256"], part["size"] = hashlib.sha256(data).hexdigest(), len(data)
+    (report / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
+
+
+def signed_by_another(report: Path) -> None:
+    signed = sign_manifest((report / "manifest.json").read_bytes(), Signer.from_seed(bytes(32)))
+    (report / "manifest.json.sig").write_text(signed)
+
+
+def signed_for_another_purpose(report: Path) -> None:
+    seed = (report.parents[1] / "state" / "bot.key").read_bytes()
+    signed = Signer.from_seed(seed).sign((report / "manifest.json").read_bytes(), "received@stonechat")
+    (report / "manifest.json.sig").write_text(signed)
+
+
+def quieted(report: Path) -> None:
+    text = (report / "manifest.json").read_text()
+    (report / "manifest.json").write_text(text.replace('"submitted"', '"open"'))
+
+
+def part_changed(report: Path) -> None:
+    part = report / "0001.age"
+    part.write_bytes(part.read_bytes()[:-1] + b"x")
+
+
+def parts_swapped_alone(report: Path) -> None:
+    manifest = (report / "manifest.json").read_bytes()
+    swapped(report)
+    (report / "manifest.json").write_bytes(manifest)
+
+
+def part_missing(report: Path) -> None:
+    (report / "0002.age").unlink()
+
+
+ALTERED = {
+    swapped: BOT_SIGNS,
+    signed_by_another: BOT_SIGNS,
+    signed_for_another_purpose: BOT_SIGNS,
+    quieted: BOT_SIGNS,
+    part_changed: "not the one that the manifest names",
+    parts_swapped_alone: "not the one that the manifest names",
+    part_missing: "a part is missing",
+}
+
+
+@pytest.mark.parametrize("alter", ALTERED, ids=lambda a: a.__name__)
+async def test_v_open_with_the_bots_key_takes_that_bots_report_alone(
+    open_test_bot: OpenBot, tmp_path: Path, alter: Callable[[Path], None]
+) -> None:
+    report = await submitted(open_test_bot, tmp_path)
+    (tmp_path / "desk.key").write_text(IDENTITY.text)
+    bot = public_line(Signer.from_seed((tmp_path / "state" / "bot.key").read_bytes()).public)
+    asked = ("open", str(report), "--key", "desk.key", "--out", "opened", "--bot-key")
+    if alter is swapped:
+        other = public_line(Signer.from_seed(bytes(32)).public)
+        assert BOT_SIGNS in one_line(run(*asked, other, folder=tmp_path))
+        assert "not an ssh-ed25519 public key" in one_line(run(*asked, bot[:-8], folder=tmp_path))
+        assert not (tmp_path / "opened").exists()
+    alter(report)
+    done = run(*asked, bot, folder=tmp_path)
+    assert ALTERED[alter] in one_line(done)
+    assert STORY not in done.stdout
+    assert not (tmp_path / "opened").exists()
+
+
+async def test_v_open_with_the_bots_key_opens_what_it_signed(open_test_bot: OpenBot, tmp_path: Path) -> None:
+    report = await submitted(open_test_bot, tmp_path)
+    (tmp_path / "desk.key").write_text(IDENTITY.text)
+    bot = public_line(Signer.from_seed((tmp_path / "state" / "bot.key").read_bytes()).public)
+    done = run("open", str(report), "--key", "desk.key", "--bot-key", bot, folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert STORY in done.stdout
 
 
 async def test_ages_own_library_opens_the_whole_report(open_test_bot: OpenBot, tmp_path: Path, node: Path) -> None:

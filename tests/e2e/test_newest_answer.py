@@ -56,10 +56,12 @@ async def test_x03_contact_in_danger_counts(open_test_bot: OpenBot, tmp_path: Pa
         await bot.handoff.round()
         (report,) = reports(tmp_path)
         if then == "never":
-            assert report.contact is None
+            assert report.contact is not None
+            assert (report.contact.how, report.contact.address, report.contact.channel) == ("never", None, None)
         else:
-            assert (report.contact or {})["contact_back"] == then
-            assert ("address" in (report.contact or {})) == (then == "this_chat")
+            assert report.contact is not None
+            assert report.contact.how == then
+            assert (report.contact.address is not None) == (then == "this_chat")
         document = report.document or {}
         assert document["answers"]["d_contact"] == then
         assert "contact_back" not in document["answers"]
@@ -79,7 +81,8 @@ async def test_x03_contact_after_danger_counts(
         await passes(bot, clock, 0)
         await bot.handoff.round()
         (report,) = reports(tmp_path)
-        assert (report.contact or {}).get("contact_back", "never") == then
+        assert report.contact is not None
+        assert report.contact.how == then
         assert (report.document or {})["answers"]["contact_back"] == then
         assert (report.document or {})["fields"]["d_contact"] == "replaced"
         assert (report.document or {})["consent"]["share"]["answer"] == "only_you"

@@ -4,12 +4,14 @@ import shutil
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
-from bot.channels import Outgoing
+from bot.report.opened import open_report
 from bot.seal import age
-from bot.seal.opening import open_report
 from bot.seal.stanza import AgeError
 from bot.store.keyring import Keyring
+from bot.talk.events import Arrival, Event, MessageRef
+from bot.talk.outgoing import Outgoing
 from bot.wiring import Bot
 from tests.conftest import IDENTITY, Clock, OpenBot
 from tests.flows.walking import Chat
@@ -27,15 +29,14 @@ TO_THE_END = ["[I come back with my number]", "[Send it now]"]
 class Account(Chat):
     """Its account and address are words that can be searched for."""
 
-    def incoming(self, kind: str, text: str, message: int):  # type: ignore[no-untyped-def]
-        from dataclasses import replace
-
-        return replace(super().incoming(kind, text, message), account=ACCOUNT, address=ACCOUNT)
+    def arrival(self, event: Event, message: MessageRef | None = None) -> Arrival:
+        arrival = super().arrival(event, message)
+        return structs.replace(arrival, envelope=structs.replace(arrival.envelope, account=ACCOUNT, address=ACCOUNT))
 
 
 async def walk(bot: Bot, lines: list[str], chat: Account | None = None) -> Account:
     if chat is None:
-        chat = Account(_deaf, "terminal", ("buttons",))
+        chat = Account(_deaf)
         bot.house.channels["terminal"] = chat
         await bot.deliver(chat.came_back())
         await bot.settled()
@@ -86,7 +87,7 @@ def opens_nothing(state: Path, keys: Path) -> None:
     ring = Keyring(next(keys.iterdir()))
     data = everything(state)
     assert b"age-encryption.org/v1" not in data, "a part's header lies in the clear"
-    owners = list(ring.owners())
+    owners = list(ring.names())
     import sqlite3
 
     with sqlite3.connect(state / "stonechat.db") as db:
@@ -196,5 +197,5 @@ async def test_keys_that_open_nothing_are_swept(open_test_bot: OpenBot) -> None:
         chat = await walk(bot, UP_TO_NAME)
         bot.house.keys.create(b"o" * 16)
         await bot.conversations.resume()
-        assert len(list(bot.house.keys.owners())) == 1
+        assert len(list(bot.house.keys.names())) == 1
         await walk(bot, TO_THE_END, chat)

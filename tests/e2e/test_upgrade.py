@@ -6,15 +6,16 @@ reports in the outbox whose numbers nobody has written down. Its keys were made 
 
 import sqlite3
 import zipfile
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
-from bot.channels import Incoming, Outgoing
 from bot.errors import SettingsError
-from bot.seal.opening import open_report
+from bot.report.opened import open_report
+from bot.talk.events import Arrival, Event, MessageRef
+from bot.talk.outgoing import Outgoing
 from tests.conftest import IDENTITY, OpenBot
 from tests.e2e.test_promises import NAME, STORY, TO_THE_END, UP_TO_NAME, Account
 
@@ -26,9 +27,11 @@ class Someone(Account):
 
     who = ""
 
-    def incoming(self, kind: str, text: str, message: int) -> Incoming:
-        event = super().incoming(kind, text, message)
-        return replace(event, account=self.who, address=self.who, update=f"{self.who}:now:{self._update}")
+    def arrival(self, event: Event, message: MessageRef | None = None) -> Arrival:
+        arrival = super().arrival(event, message)
+        update = f"{self.who}:now:{self._update}"
+        envelope = structs.replace(arrival.envelope, account=self.who, address=self.who, update=update)
+        return structs.replace(arrival, envelope=envelope)
 
 
 def unpack(folder: Path) -> None:
@@ -39,7 +42,7 @@ def unpack(folder: Path) -> None:
 
 
 async def someone(bot: Any, number: int, heard: list[Outgoing]) -> Someone:
-    chat = Someone(heard.append, "terminal", ("buttons",))
+    chat = Someone(heard.append)
     chat.who, chat._count = f"person-{number}", 1_000
     bot.house.channels["terminal"] = chat
     return chat

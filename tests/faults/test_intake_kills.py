@@ -13,9 +13,9 @@ import pytest
 from bot.handoff import HandoffError
 from bot.handoff.http import HttpConnector
 from bot.intake.store import IntakeStore
-from bot.seal.manifest import IntakeKey
+from bot.report.acknowledgement import IntakeKey
+from bot.report.sealed import SealedReport
 from bot.seal.signing import Signer, public_line
-from bot.store import OutboxReport
 from tests.conftest import free_port, need
 from tests.faults.process import ROOT
 from tests.unit.test_intake import BOT, erasure, make_report
@@ -62,7 +62,7 @@ class Intake:
         return HttpConnector(f"http://127.0.0.1:{self.port}", IntakeKey(Signer.from_seed(KEY).public))
 
 
-async def insist(link: HttpConnector, report: OutboxReport) -> None:
+async def insist(link: HttpConnector, report: SealedReport) -> None:
     """As the outbox does: until it is acknowledged."""
     while True:
         try:

@@ -108,10 +108,9 @@ class Page:
     def _show(self, frame: dict[str, Any]) -> None:
         self.newest = max(self.newest, frame["id"])
         if not frame["own"]:
-            self.shown = frame["text"]
-            if frame["rows"]:
-                self.seen = frame["id"]
-                self.buttons = {label.removeprefix("✓ "): d for row in frame["rows"] for label, d in row}
+            self.shown = "\n\n".join(frame["paragraphs"])
+            if buttons := (*frame["choices"], *frame["extras"]):
+                self.seen, self.buttons = frame["id"], {b["label"]: b["data"] for b in buttons}
 
     async def send(self, **frame: Any) -> None:
         self.count += 1

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Clock, OpenBot
-from tests.flows.walking import walk
+from tests.flows.walking import Chat, like_telegram, walk
 
 HERE = Path(__file__).parent
 FILES = sorted((HERE / "golden").glob("*.txt"))
@@ -27,10 +27,10 @@ async def test_transcript(
     head = [line for line in text.splitlines() if line.startswith("#")]
     inputs = [line for line in text.splitlines() if line.startswith(("> ", "~ "))]
     channel = header(text, "channel", "terminal")
-    capabilities = ("buttons", "edit", "delete", "telegram_ask") if channel == "telegram" else ("buttons",)
+    abilities = like_telegram() if channel == "telegram" else Chat.abilities
     languages = tuple(header(text, "languages", "en").split())
     async with open_test_bot(languages=languages) as bot:
-        body = await walk(bot, clock, inputs, tmp_path, channel, capabilities)
+        body = await walk(bot, clock, inputs, tmp_path, channel, abilities)
     written = "\n".join([*head, body, ""])
     if request.config.getoption("--golden"):
         path.write_text(written, encoding="utf-8")

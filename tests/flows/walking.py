@@ -7,35 +7,51 @@ deleted, `> (sends location)` something that is no text, `> {number}` the return
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import jsonschema
+from msgspec import structs
 
-from bot.channels import Incoming, Outgoing
 from bot.channels.terminal import Terminal
-from bot.seal.opening import open_report
+from bot.report.contact import Contact
+from bot.report.opened import open_report
+from bot.talk.events import Arrival, MessageRef
+from bot.talk.outgoing import Abilities, Outgoing
 from bot.transcript import Transcript
 from bot.wiring import Bot
 from tests.conftest import IDENTITY, Clock
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "report.schema.json").read_text())
-NUMBER = re.compile(r"\d{4} \d{4} \d{4} \d{4} \d{4}")
+NUMBER = re.compile(r"\d{4}( \d{4}){5}")
 
 
 class Chat(Terminal):
-    """A channel of any name and capabilities; what was deleted is known."""
+    """A channel of any name and abilities; what it was told to delete is known."""
 
-    def __init__(self, hear: object, name: str, capabilities: tuple[str, ...]) -> None:
+    def __init__(self, hear: object, name: str = "terminal", abilities: Abilities = Terminal.abilities) -> None:
         super().__init__(None, hear)  # type: ignore[arg-type]
-        self.name, self.capabilities = name, capabilities
-        self.deleted: set[int] = set()
-        self.all_said: list[int] = []
+        self.name, self.abilities = name, abilities
+        self.gone: set[str] = set()
+        self.all_said: list[MessageRef] = []
 
     async def delete(self, address: str, messages: object) -> bool:
-        self.deleted.update(messages)  # type: ignore[arg-type]
+        self.gone.update(message.id for message in messages)  # type: ignore[attr-defined]
         return True
 
 
-async def walk(bot: Bot, clock: Clock, lines: list[str], folder: Path, name: str, capabilities: tuple[str, ...]) -> str:
+def like_telegram(sensitive: str = "ask") -> Abilities:
+    """What the Telegram channel says of itself."""
+    return Abilities(
+        buttons=True,
+        edits=True,
+        deletes="both",
+        deletes_for=46 * 3600,
+        orders=True,
+        sensitive=sensitive,  # type: ignore[arg-type]
+    )
+
+
+async def walk(bot: Bot, clock: Clock, lines: list[str], folder: Path, name: str, abilities: Abilities) -> str:
     """The transcript's body, with the return number made plain."""
     transcript = Transcript()
     number = ""
@@ -44,10 +60,10 @@ async def walk(bot: Bot, clock: Clock, lines: list[str], folder: Path, name: str
         nonlocal number
         if found := NUMBER.search(out.text):
             number = found.group(0)
-        text = NUMBER.sub("1234 5678 9012 3456 7890", out.text)
-        transcript.hears(Outgoing(text, out.rows, out.edits, out.quotes))
+        shown = tuple(NUMBER.sub("1234 5678 9012 3456 7890 1233", each) for each in out.paragraphs)
+        transcript.hears(structs.replace(out, paragraphs=shown))
 
-    chat = Chat(hear, name, capabilities)
+    chat = Chat(hear, name, abilities)
     bot.house.channels[name] = chat
     bot.house.check_words = ("amber",)
     for line in lines:
@@ -69,39 +85,87 @@ async def walk(bot: Bot, clock: Clock, lines: list[str], folder: Path, name: str
     return "\n".join(transcript.lines)
 
 
-def _event(chat: Chat, said: str) -> Incoming:
+def _event(chat: Chat, said: str) -> Arrival:
     if said == "/start":
         return chat.came_back()
     if said.startswith("[") and said.endswith("]"):
         return chat.pressed(said[1:-1])
     if said.startswith("(edit) "):
-        return chat.incoming("edited", said[7:], chat.all_said[-1])
+        return chat.edited(chat.all_said[-1], said[7:])
     if found := re.fullmatch(r"\(delete (\d)\)", said):
-        return chat.incoming("deleted", "", chat.all_said[-int(found[1])])
+        return chat.deleted(chat.all_said[-int(found[1])])
     if said.startswith("(sends "):
-        return chat.incoming("refused", said[7:-1], 0)
-    event = chat.said(said)
-    chat.all_said.append(event.message)
-    return event
+        return chat.refused(said[7:-1])
+    arrival = chat.said(said)
+    assert arrival.envelope.message is not None
+    chat.all_said.append(arrival.envelope.message)
+    return arrival
 
 
 def _reports(folder: Path, bot: Bot) -> list[str]:
-    """What the organisation holds in the end: parts by class, consent, flags, urgency."""
+    """What the organisation holds in the end, opened: manifest, answers, the words of each part, consent, contact."""
     found = []
     inbox = folder / "inbox"
     for path in sorted(inbox.iterdir()) if inbox.is_dir() else []:
         opened = open_report(path, [IDENTITY], bot.house.signer.public)
         document = opened.document or {}
         jsonschema.validate(document, SCHEMA)
-        classes: dict[str, int] = {}
-        for part in opened.manifest.parts:
-            if part.name not in ("report.age", "contact.age"):
-                classes[part.cls] = classes.get(part.cls, 0) + 1
-        sealed = ", ".join(f"{n} {c}" for c, n in sorted(classes.items())) or "nothing"
-        found.append(f"sealed: {sealed} · flags: {', '.join(document['flags']) or 'none'} · {document['urgency']}")
+        manifest = opened.manifest
+        found.append(
+            f"version {manifest.version}, {manifest.state} · ring: {'yes' if manifest.ring else 'no'}"
+            f" · delete after: {manifest.delete_after or 'open'}"
+        )
+        found.append(f"flags: {', '.join(document['flags']) or 'none'} · {document['urgency']}")
+        classes = {name: entry.cls for name, entry in opened.entries.items()}
+        found += _answers(document["answers"], classes, opened.texts)
+        found += _states(document["fields"])
         for name, consent in document["consent"].items():
             answers = {name: consent} if "answer" in consent else {f"{name} {k}": v for k, v in consent.items()}
             found += [f"consent {n}: {c['answer']} (by {c['by']})" for n, c in answers.items()]
-        contact = opened.contact["contact_back"] if opened.contact else "never"
-        found.append(f"contact: {contact} · delete after: {opened.manifest.delete_after or 'open'}")
+        found.append(_contact(opened.contact))
     return found
+
+
+def _answers(answers: dict[str, Any], classes: dict[str, str], texts: dict[str, str], of: str = "") -> list[str]:
+    """One line an answer, then one a part: its class, how to handle it, its words."""
+    found = []
+    for name, value in answers.items():
+        if isinstance(value, dict) and "parts" in value:
+            found.append(f"{of}{name}:")
+            for part in value["parts"]:
+                assert part["class"] == classes[part["part"]]
+                as_ = f", handle as {part['handle_as']}" if "handle_as" in part else ""
+                found.append(f"  {part['part']} ({part['class']}{as_}) {_short(texts[part['part']])}")
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
+            for number, each in enumerate(value, 1):
+                found += _answers(each, classes, texts, f"{name} {number} ")
+        else:
+            shown = f"{value['value']} ({value['precision']})" if isinstance(value, dict) else value
+            found.append(f"{of}{name}: {', '.join(shown) if isinstance(shown, list) else shown}")
+    return found
+
+
+def _short(words: str) -> str:
+    line = words.replace("\n", " / ")
+    return line if len(line) <= 60 else f"{line[:59]}…"
+
+
+def _states(fields: dict[str, Any], of: str = "") -> list[str]:
+    """Why what is missing is missing: one line a reason."""
+    found: list[str] = []
+    reasons: dict[str, list[str]] = {}
+    for name, state in fields.items():
+        if isinstance(state, list):
+            for number, each in enumerate(state, 1):
+                found += _states(each, f"{name} {number} ")
+        else:
+            reasons.setdefault(state, []).append(name)
+    return [f"{of}{reason}: {', '.join(names)}" for reason, names in sorted(reasons.items())] + found
+
+
+def _contact(contact: Contact | None) -> str:
+    """It is always there, whatever it says: its presence alone would tell that there is an address."""
+    assert contact is not None
+    address = f"{contact.channel}, {contact.address}" if contact.address else "no address"
+    when = f"when: {contact.when or 'not said'}"
+    return f"contact: {contact.how} · {address} · {when} · {contact.check_word}, {contact.language}"

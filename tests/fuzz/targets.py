@@ -6,7 +6,6 @@
 import asyncio
 import contextlib
 import io
-import json
 import os
 import shutil
 import tempfile
@@ -18,15 +17,7 @@ from unittest import mock
 
 import msgspec
 from ruamel.yaml import YAML
-from starlette.websockets import WebSocketDisconnect
-from telegram.error import TelegramError
 
-from bot.channels import Incoming, Outgoing
-from bot.channels.phone.app import Talk
-from bot.channels.phone.channel import Phone
-from bot.channels.telegram.channel import Telegram, number_of
-from bot.channels.telegram.request import AiohttpRequest
-from bot.conversation.incoming import event_of
 from bot.conversation.record import RECORD, Record, Thread, decode, encode
 from bot.errors import SettingsError, StonechatError
 from bot.flow.check import refuse_if_wrong
@@ -44,16 +35,17 @@ from bot.seal.passphrase import Passphrase
 from bot.seal.stanza import read_header, start_of_header
 from bot.settings import KNOWN, Settings, load_settings
 from bot.store import Commit
-from bot.talk.events import Event, MessageRef, Pressed, Said
+from bot.talk.events import Arrival, Blocked, Envelope, Event, MessageRef, Pressed, Said
+from bot.talk.outgoing import Abilities, Outgoing
 from bot.wiring import Bot, open_bot
 from bot.words.catalogue import Words
 from bot.words.loading import load_flows, load_words, make_reader
 from tests.conftest import make_settings
 from tests.flows.test_walks import NOW, WAY
+from tests.fuzz.doors import TOKEN, loop, of_frames, of_updates
 from tests.fuzz.mutating import Choices, mutated
 
 OURS, THEIRS = HybridIdentity(bytes(range(32))), HybridIdentity(bytes(range(1, 33)))
-TOKEN = "1" * 10 + ":" + "A" * 35
 
 
 @cache
@@ -84,75 +76,17 @@ def goes_on(record: Record, event: Event) -> Session:
 
 # --- updates ---
 
-WHO = {"id": 7, "is_bot": False, "first_name": "A", "language_code": "ar", "username": "ana"}
-WHERE = {"id": 7, "type": "private", "first_name": "A"}
-MESSAGE: dict[str, Any] = {"message_id": 5, "date": 1_790_000_000, "chat": WHERE, "from": WHO}
-UPDATES: tuple[dict[str, Any], ...] = (
-    {"update_id": 1, "message": {**MESSAGE, "text": "They came at night.", "reply_to_message": MESSAGE}},
-    {"update_id": 2, "message": {**MESSAGE, "text": "/start x", "entities": [{"type": "bot_command"}]}},
-    {"update_id": 3, "edited_message": {**MESSAGE, "text": "They came at noon.", "edit_date": 1_790_000_100}},
-    {
-        "update_id": 4,
-        "callback_query": {"id": "9", "from": WHO, "message": MESSAGE, "data": "25:~skip", "chat_instance": "3"},
-    },
-    {
-        "update_id": 5,
-        "my_chat_member": {"chat": WHERE, "from": WHO, "date": 1, "new_chat_member": {"status": "kicked"}},
-    },
-    {"update_id": 6, "message": {**MESSAGE, "photo": [{"file_id": "x", "width": 1}], "caption": "Look"}},
-    {"update_id": 7, "channel_post": {**MESSAGE, "chat": {"id": -5, "type": "channel"}, "text": "x"}},
-    {"update_id": 8, "message": {**MESSAGE, "location": {"latitude": 1.5, "longitude": 2.5}}},
-    {"update_id": 9, "message": {**MESSAGE, "forward_origin": {"type": "user"}, "text": "x"}},
-)
-TELEGRAM_WORDS = (
-    "message edited_message callback_query my_chat_member channel_post text data from chat id type private group "
-    "reply_to_message message_id date photo document voice location contact sticker forward_origin via_bot caption "
-    "is_bot language_code new_chat_member status kicked member update_id"
-).split(" ")
-
-
-@cache
-def telegram() -> Telegram:
-    channel = Telegram(TOKEN)
-    channel._spawn = lambda work: work.close()  # type: ignore[method-assign]
-    return channel
-
 
 def updates(data: bytes) -> None:
-    """An answer of getUpdates: one that is malformed is left out alone, every other one is taken as it is."""
+    """An answer of getUpdates: what comes through the door goes on, wherever its person stands."""
     choices = Choices(data)
-    if choices.number(3) == 0:
-        raw = choices.rest()
-    else:
-        batch = [mutated(choices.one(UPDATES), choices, TELEGRAM_WORDS) for _ in range(1 + choices.number(2))]
-        try:
-            raw = msgspec.json.encode({"ok": True, "result": batch})
-        except (UnicodeEncodeError, OverflowError, ValueError):
-            raw = repr(batch).encode("utf-8", "surrogatepass")
-    try:
-        found = AiohttpRequest.parse_json_payload(raw)
-    except TelegramError:
-        return
+    arrivals = of_updates(choices)
     _, _, _, sessions = world()
     session = sessions[choices.number(len(sessions) - 1)]
     record = Record(session, Thread("telegram", "7", asked=((4, session.at), (1, "rubbish"))))
-    taken: list[Incoming] = []
-
-    def take(incoming: Incoming) -> Any:
-        taken.append(incoming)
-        return None
-
-    result = found.get("result")
-    for each in result if isinstance(result, list) else ():
-        msgspec.json.encode(number_of(each))
-        telegram().take_one(each, take)
-    for incoming in taken:
-        assert isinstance(incoming.text, str)
-        int(incoming.address)
-        incoming.account.encode()
-        incoming.update.encode()
-        if incoming.kind != "blocked":
-            record = Record(goes_on(record, event_of(incoming, record)), record.thread)
+    for arrival in arrivals:
+        if not isinstance(arrival.event, Blocked):
+            record = Record(goes_on(record, arrival.event), record.thread)
 
 
 # --- flows ---
@@ -448,7 +382,9 @@ async def _taken_up(bot: Bot, raw: bytes, words: str) -> None:
     await front.look()
     Quiet.last += 2
     for account in ("7", "8"):
-        await front.take(Incoming("telegram", f"{Quiet.last}{account}", account, account, "said", words, Quiet.last))
+        message = MessageRef(str(Quiet.last), Quiet.last)
+        envelope = Envelope("telegram", f"{Quiet.last}{account}", account, account, message)
+        await front.take(Arrival(envelope, Said(words, message)))
     await front.settled()
     assert not front.queued
     assert front.healthy
@@ -460,92 +396,32 @@ async def _taken_up(bot: Bot, raw: bytes, words: str) -> None:
 
 # --- frames ---
 
-KEY = "1-" + "0" * 16
-FRAMES: tuple[dict[str, Any], ...] = (
-    {"type": "hello", "token": "0" * 32, "language": "ar", "seen": 5},
-    {"type": "say", "key": KEY, "text": "They came at night.", "seen": 1},
-    {"type": "press", "key": KEY, "data": "25:~skip", "message": 1},
-    {"type": "start", "key": KEY},
-)
-FRAME_WORDS = ["type", "hello", "say", "press", "start", "token", "language", "seen", "key", "text", "data", "message"]
-
 
 class Quiet:
     """A channel that takes everything at once."""
 
     name = "telegram"
-    capabilities: tuple[str, ...] = ("buttons", "edit", "delete")
+    abilities = Abilities(buttons=True, edits=True, deletes="both", deletes_for=46 * 3600, orders=True)
     last = 10
 
-    async def send(self, address: str, out: Outgoing) -> tuple[int, ...]:
+    async def send(self, address: str, out: Outgoing) -> tuple[MessageRef, ...]:
         msgspec.json.encode(out.text)
         Quiet.last += 1
-        return (Quiet.last,)
+        return (MessageRef(str(Quiet.last), Quiet.last, True),)
 
     async def delete(self, address: str, messages: Any) -> bool:
         return True
 
 
-class Socket:
-    """One page's end of a websocket: frames in their order, then it is gone."""
-
-    def __init__(self, frames: list[str | None]) -> None:
-        self.frames, self.closed = frames, 0
-
-    async def accept(self) -> None: ...
-
-    async def receive_text(self) -> str:
-        await asyncio.sleep(0)
-        if not self.frames:
-            raise WebSocketDisconnect
-        frame = self.frames.pop(0)
-        if frame is None:
-            raise KeyError("text")  # a binary frame, as Starlette meets it
-        return frame
-
-    async def send_json(self, message: Any) -> None:
-        msgspec.json.encode(message)
-
-    async def close(self, code: int) -> None:
-        self.closed = code
-
-
 def frames(data: bytes) -> None:
-    """Whatever a page sends: it is taken, or the connection is closed; what is taken goes on."""
+    """Whatever a page sends: what comes through the door goes on, wherever its person stands."""
     choices = Choices(data)
     _, _, _, walked = world()
-    sent: list[str | None] = [msgspec.json.encode(FRAMES[0]).decode()] if choices.number(3) else []
-    for _ in range(choices.number(4)):
-        if choices.number(5) == 0:
-            rubbish = choices.raw(200).decode("utf-8", "replace")
-            sent.append(choices.one((None, rubbish, "[" * 5000, '{"type":"say"' * 50)))
-            continue
-        tree = mutated(choices.one(FRAMES), choices, FRAME_WORDS, 3)
-        sent.append(json.dumps(tree))  # as a browser writes it: lone surrogates escaped
-    phone, taken = Phone(lambda: 1_790_000_000.0), []
-    socket = Socket(sent)
-
-    async def main() -> None:
-        def take(incoming: Incoming) -> Any:
-            taken.append(incoming)
-            done = asyncio.get_running_loop().create_future()
-            done.set_result(None)
-            return done
-
-        await Talk(phone, take, socket).run()  # type: ignore[arg-type]
-
-    loop().run_until_complete(main())
+    arrivals = of_frames(choices)
     session = choices.one(walked)
     record = Record(session, Thread("phone", "x", asked=((4, session.at),)))
-    for incoming in taken:
-        incoming.raw.decode()
-        incoming.update.encode()
-        record = Record(goes_on(record, event_of(incoming, record)), record.thread)
-
-
-@cache
-def loop() -> asyncio.AbstractEventLoop:
-    return asyncio.new_event_loop()
+    for arrival in arrivals:
+        record = Record(goes_on(record, arrival.event), record.thread)
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {

@@ -11,34 +11,28 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import msgspec
 import pytest
 
 from bot.errors import SettingsError
-from bot.handoff import HandoffError
+from bot.handoff import Gone, HandoffError
 from bot.handoff.folder import FolderConnector
 from bot.handoff.http import HttpConnector
 from bot.intake.serving import Embedded, address
-from bot.intake.store import IntakeStore
-from bot.seal.manifest import (
-    FORMAT,
-    IntakeKey,
-    Manifest,
-    Part,
-    ReceiptKeys,
-    decode,
-    encode,
-    erase_words,
-    new_report_id,
-    sign_manifest,
-)
+from bot.intake.store import IntakeStore, Refused
+from bot.report.acknowledgement import IntakeKey
+from bot.report.erasure import Erasure, erase_words
+from bot.report.manifest import FORMAT, Manifest, Part, ReceiptKeys, decode, encode, new_report_id, sign_manifest
+from bot.report.sealed import SealedReport
 from bot.seal.signing import OWNER, Signer, public_line
-from bot.store import ErasureRow, OutboxReport
 
 BOT, INTAKE, OWNER_KEY, OTHER = (Signer.from_seed(bytes([n]) * 32) for n in range(1, 5))
 TODAY = date(2026, 11, 24)
 
 
-def make_report(*, version: int = 1, report: str = "", signer: Signer = BOT, **more: Any) -> OutboxReport:
+def make_report(
+    *, version: int = 1, report: str = "", signer: Signer = BOT, owner: Signer | None = None, **more: Any
+) -> SealedReport:
     report = report or new_report_id()
     parts = more.pop("parts", (("report.age", b"document"), ("0001.age", b"words")))
     manifest = Manifest(
@@ -46,13 +40,13 @@ def make_report(*, version: int = 1, report: str = "", signer: Signer = BOT, **m
         report,
         version,
         "submitted",
-        tuple(Part(n, "case", len(d), hashlib.sha256(d).hexdigest()) for n, d in parts),
+        tuple(Part(n, len(d), hashlib.sha256(d).hexdigest()) for n, d in parts),
         False,
         more.pop("delete_after", None),
-        ReceiptKeys("age1pq1x", public_line(OWNER_KEY.public)),
+        ReceiptKeys("age1pq1x", public_line((owner or OWNER_KEY).public)),
     )
     data = encode(manifest)
-    return OutboxReport(report, data, sign_manifest(data, signer), parts, 0, version)
+    return SealedReport(report, version, data, sign_manifest(data, signer), parts)
 
 
 class Day:
@@ -76,8 +70,8 @@ def connector(url: str, key: Signer = INTAKE) -> HttpConnector:
     return HttpConnector(url, IntakeKey(key.public))
 
 
-def erasure(report: str, owner: Signer = OWNER_KEY, purpose: str = OWNER) -> ErasureRow:
-    return ErasureRow(report, public_line(owner.public), owner.sign(erase_words(report), purpose))
+def erasure(report: str, owner: Signer = OWNER_KEY, purpose: str = OWNER) -> Erasure:
+    return Erasure(report, public_line(owner.public), owner.sign(erase_words(report), purpose))
 
 
 async def call(intake: Embedded, method: str, path: str, body: bytes | None = None) -> tuple[int, Any]:
@@ -137,7 +131,7 @@ async def test_H10_H11_refused_whole(intake: Embedded, tmp_path: Path) -> None:
     for name, _ in changed.parts:
         await call(intake, "PUT", f"/reports/{changed.report}/parts/{name}", b"something else")
 
-    async def commit(report: OutboxReport, **change: Any) -> int:
+    async def commit(report: SealedReport, **change: Any) -> int:
         values = {"manifest": report.manifest.decode(), "signature": report.signature} | change
         path = f"/reports/{change.pop('at', report.report)}/versions/{report.version}"
         status, answer = await call(intake, "PUT", path, json.dumps(values).encode())
@@ -244,6 +238,88 @@ async def test_versions_go_up_and_keep_their_owner(intake: Embedded) -> None:
     await link.close()
 
 
+async def commit_at(store: IntakeStore, report: SealedReport) -> str:
+    """Past HTTP: parts, then the manifest, as they are."""
+
+    async def body(data: bytes) -> AsyncIterator[bytes]:
+        yield data
+
+    for name, data in report.parts:
+        await store.put_part(report.report, name, body(data))
+    return await store.commit(report.report, report.version, report.manifest, report.signature)
+
+
+def of_another_owner(report: SealedReport, keys: ReceiptKeys, version: int) -> SealedReport:
+    data = encode(msgspec.structs.replace(decode(report.manifest), receipt=keys, version=version))
+    return replace(report, version=version, manifest=data, signature=sign_manifest(data, BOT))
+
+
+@pytest.mark.parametrize("version", [1, 2, 3])
+async def test_a_version_that_falls_or_stays_is_refused(intake: Embedded, version: int) -> None:
+    """Signed by a known bot and whole: an old one that somebody kept would bring back what was taken out since."""
+    report = new_report_id()
+    first = make_report(report=report, version=1)
+    third = make_report(report=report, version=3, parts=(("report.age", b"third"),))
+    answer = await commit_at(intake.store, first)
+    await commit_at(intake.store, third)
+    old = make_report(report=report, version=version, parts=(("report.age", b"another"), ("0001.age", b"words")))
+    with pytest.raises(Refused) as refused:
+        await commit_at(intake.store, old)
+    assert refused.value.status == 409
+    assert await intake.store.reports() == [(report, 3, TODAY.isoformat())]
+    assert await commit_at(intake.store, first) == answer  # a repeat changes nothing and gets the first answer
+    assert await intake.store.reports() == [(report, 3, TODAY.isoformat())]
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        ReceiptKeys("age1pq1x", public_line(OTHER.public)),  # it could erase
+        ReceiptKeys("age1pq1other", public_line(OWNER_KEY.public)),  # it could read the answers
+    ],
+)
+async def test_an_owner_that_changes_is_refused(intake: Embedded, keys: ReceiptKeys) -> None:
+    first = make_report()
+    await commit_at(intake.store, first)
+    with pytest.raises(Refused) as refused:
+        await commit_at(intake.store, of_another_owner(first, keys, 2))
+    assert refused.value.status == 409
+    same = ReceiptKeys("age1pq1x", public_line(OWNER_KEY.public))
+    await commit_at(intake.store, of_another_owner(first, same, 2))
+    assert await intake.store.reports() == [(first.report, 2, TODAY.isoformat())]
+
+
+async def test_s05_a_deletion_and_a_first_version_at_once_know_one_owner(intake: Embedded) -> None:
+    """Before a version came anybody is taken for the owner: not any more once one is being written."""
+    link, report = connector(intake.url), make_report()
+    for name, data in report.parts:
+        await call(intake, "PUT", f"/reports/{report.report}/parts/{name}", data)
+    store, stranger = intake.store, erasure(report.report, OTHER)
+    real, looked, goes_on = store._rows, asyncio.Event(), asyncio.Event()
+
+    async def slow(sql: str, *values: object) -> Any:
+        found = await real(sql, *values)
+        if sql.startswith("SELECT signer"):
+            looked.set()
+            await goes_on.wait()
+        return found
+
+    store._rows = slow  # type: ignore[method-assign]
+    deleting = asyncio.create_task(store.delete(report.report, stranger.owner, stranger.signature))
+    await looked.wait()
+    committing = asyncio.create_task(store.commit(report.report, 1, report.manifest, report.signature))
+    for _ in range(50):
+        await asyncio.sleep(0)
+    assert not committing.done()
+    goes_on.set()
+    await deleting
+    with pytest.raises(Refused) as refused:  # it was there first; and the bot gets a proof of it
+        await committing
+    assert (refused.value.status, refused.value.erased != "") == (410, True)
+    store._rows = real  # type: ignore[method-assign]
+    await link.close()
+
+
 async def test_a_newer_version_destroys_what_it_no_longer_names(intake: Embedded, tmp_path: Path) -> None:
     """An open report goes on: its document changes, a message was deleted, a version was never finished."""
     link, first = connector(intake.url), make_report()
@@ -257,6 +333,38 @@ async def test_a_newer_version_destroys_what_it_no_longer_names(intake: Embedded
     assert await intake.store.parts(first.report) == {p.name: [p.sha256] for p in decode(third.manifest).parts}
     left = [p.read_bytes() for p in (tmp_path / "intake" / "parts" / first.report).iterdir()]
     assert sorted(left) == sorted(data for _, data in third.parts)
+    await link.close()
+
+
+@pytest.mark.parametrize(("first", "here", "then"), [(2, 2, 1), (1, 5, 4), (7, 7, 1), (1, 3, 2)])
+async def test_v_a_version_never_falls(intake: Embedded, tmp_path: Path, first: int, here: int, then: int) -> None:
+    link, newest = connector(intake.url), make_report(version=here)
+    if first < here:
+        await link.hand_over(make_report(report=newest.report, version=first))
+    await link.hand_over(newest)
+    older = make_report(report=newest.report, version=then, parts=(("report.age", b"an older document"),))
+    with pytest.raises(HandoffError, match="409"):
+        await link.hand_over(older)
+    assert [(r, v) for r, v, _ in await intake.store.reports()] == [(newest.report, here)]
+    await intake.store.export(newest.report, tmp_path / "out")
+    assert (tmp_path / "out" / "report.age").read_bytes() == b"document"
+    assert (tmp_path / "out" / "0001.age").read_bytes() == b"words"
+    await link.hand_over(newest)  # and is still acknowledged
+    await link.hand_over(make_report(report=newest.report, version=here + 2))
+    await link.close()
+
+
+async def test_v_a_report_keeps_its_owner(intake: Embedded, tmp_path: Path) -> None:
+    link, first = connector(intake.url), make_report()
+    await link.hand_over(first)
+    taken = make_report(report=first.report, version=2, owner=OTHER)
+    with pytest.raises(HandoffError, match="409"):
+        await link.hand_over(taken)
+    with pytest.raises(HandoffError, match="403"):
+        await link.erase(erasure(first.report, OTHER))
+    assert [(r, v) for r, v, _ in await intake.store.reports()] == [(first.report, 1)]
+    await link.erase(erasure(first.report))
+    assert await intake.store.reports() == []
     await link.close()
 
 
@@ -275,7 +383,7 @@ async def test_delete_by_the_owners_signature_leaves_a_tombstone(intake: Embedde
     await link.erase(erasure(report.report))  # a repeat
     assert await intake.store.reports() == []
     assert not (tmp_path / "intake" / "parts" / report.report).exists()
-    with pytest.raises(HandoffError, match="410"):
+    with pytest.raises(Gone, match="410"):
         await link.hand_over(report)
     await link.close()
 
@@ -285,7 +393,7 @@ async def test_a_report_that_never_came_whole_is_destroyed_too(intake: Embedded,
     await call(intake, "PUT", f"/reports/{report.report}/parts/0001.age", b"words")
     await link.erase(erasure(report.report))
     assert not (tmp_path / "intake" / "parts" / report.report).exists()
-    with pytest.raises(HandoffError, match="410"):
+    with pytest.raises(Gone, match="410"):
         await link.hand_over(report)
     await link.close()
 

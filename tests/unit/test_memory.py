@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from bot.conversation.limits import DAY, ReportsToday
 from bot.conversation.memory import Recent, Resting
-from bot.conversation.record import Record, Thread, decode, encode
+from bot.conversation.record import decode, encode
+from bot.conversation.standing import Standing, Thread
 from bot.flow.session import MOST_ROUNDS, Session
 from tests.conftest import Clock
 
@@ -24,10 +25,10 @@ def test_who_rests_is_there_until_taken_or_pushed_out(doings: list[int]) -> None
     gone: list[bytes] = []
     resting, model = Resting(3, gone.append), {}
     for order, number in enumerate(doings):
-        owner, record = bytes([number]), Record(Session("f", 1, order), Thread("phone", "x"))
-        assert resting.take(owner) == model.pop(owner, None)
-        resting.put(owner, record)
-        model[owner] = record
+        who, standing = bytes([number]), Standing(Session("f", 1, order), Thread("phone", "x"), None, order + 1)
+        assert resting.take(who) == model.pop(who, None)
+        resting.put(who, standing)
+        model[who] = standing
         while len(model) > 3:
             oldest = next(iter(model))
             del model[oldest]
@@ -51,7 +52,7 @@ def test_reports_are_counted_by_chat_and_day(clock: Clock) -> None:
 
 def test_a_stored_number_of_incidents_takes_no_more_memory_than_a_flow_can_ask_for() -> None:
     def stored(rounds: int) -> bytes:
-        return encode(Record(Session("reprisal", 1, 7, rounds={"act": rounds}), Thread("telegram", "7")))
+        return encode(Standing(Session("reprisal", 1, 7, rounds={"act": rounds}), Thread("telegram", "7")))
 
-    assert decode(stored(MOST_ROUNDS)) is not None
-    assert decode(stored(10**9)) is None, "each condition would look through a billion of them"
+    assert decode(stored(MOST_ROUNDS), 1) is not None
+    assert decode(stored(10**9), 1) is None, "each condition would look through a billion of them"

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,8 +18,10 @@ from starlette.types import ASGIApp, Receive, Scope
 from starlette.types import Send as AsgiSend
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from bot.channels import Incoming, plain
+from bot.channels.letters import plain
 from bot.channels.phone.channel import Phone
+from bot.talk.events import Arrival
+from bot.talk.outgoing import Take
 
 STATIC = Path(__file__).parent / "static"
 MOST_FRAME = 256 * 1024  # bytes of one frame; the page stops a little earlier
@@ -35,7 +37,6 @@ HEADERS = {
     b"x-frame-options": b"DENY",
 }
 POLICY_VIOLATION = 1008  # close code, RFC 6455
-Take = Callable[[Incoming], "asyncio.Future[None]"]
 Token = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}$")]
 Key = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,12}-[0-9a-f]{16}$")]
 Language = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9-]{0,35}$")]
@@ -63,12 +64,16 @@ class Say(Struct, frozen=True, tag="say", forbid_unknown_fields=True):
 
 
 class Press(Struct, frozen=True, tag="press", forbid_unknown_fields=True):
+    """A button: what stood behind it, and the id of its message."""
+
     key: Key
     data: str
     message: Id
 
 
 class Start(Struct, frozen=True, tag="start", forbid_unknown_fields=True):
+    """The page was opened anew, and knows of nothing before."""
+
     key: Key
 
 
@@ -91,9 +96,11 @@ class Guard:
     """Only this machine's own names, only pages of our own: a site elsewhere can't reach the page through a browser."""
 
     def __init__(self, app: ASGIApp) -> None:
+        """`app` is what is guarded."""
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: AsgiSend) -> None:
+        """One request or websocket."""
         if not _is_ours(scope):
             if scope["type"] == "websocket":
                 await send({"type": "websocket.close", "code": POLICY_VIOLATION})
@@ -126,6 +133,7 @@ class Talk:
     """One websocket of one page."""
 
     def __init__(self, phone: Phone, take: Take, socket: WebSocket) -> None:
+        """`take` gets what the page sends."""
         self._phone, self._take, self._socket = phone, take, socket
         self._acknowledging: set[asyncio.Task[None]] = set()
 
@@ -147,10 +155,10 @@ class Talk:
             while (frame := await self._frame()) is not None:
                 if not room.is_of(send):
                     continue  # another tab has it now; what was sent here is sent again from there, or from here
-                incoming = self._incoming(hello, frame)
-                if incoming is None:
+                arrival = self._arrival(hello, frame)
+                if arrival is None:
                     break
-                task = asyncio.create_task(self._acknowledge(frame, incoming, self._take(incoming)))
+                task = asyncio.create_task(self._acknowledge(frame, arrival, self._take(arrival)))
                 self._acknowledging.add(task)
                 task.add_done_callback(self._acknowledging.discard)
             await self._socket.close(POLICY_VIOLATION)
@@ -163,7 +171,7 @@ class Talk:
         except (KeyError, ValueError, RecursionError):
             return None  # not text, not JSON, or no frame that we know
 
-    def _incoming(self, hello: Hello, frame: Hello | Say | Press | Start) -> Incoming | None:
+    def _arrival(self, hello: Hello, frame: Hello | Say | Press | Start) -> Arrival | None:
         match frame:
             case Say():
                 return self._phone.said(hello.token, frame.key, frame.text, frame.seen, hello.language)
@@ -173,15 +181,17 @@ class Talk:
                 return self._phone.came_back(hello.token, frame.key, hello.language)
         return None
 
-    async def _acknowledge(self, frame: Any, incoming: Incoming, done: "asyncio.Future[None]") -> None:
+    async def _acknowledge(self, frame: Any, arrival: Arrival, done: "asyncio.Future[None]") -> None:
         """Only when its effect is on disk; where it can't be written the page sends it again."""
         kind = "ack"
         try:
             await done
         except Exception:
             kind = "later"
+        message = arrival.envelope.message
         with contextlib.suppress(Exception):
-            await self._socket.send_json({"type": kind, "key": frame.key, "id": incoming.message, "at": incoming.sent})
+            told = {"id": message.order if message else 0, "at": arrival.envelope.sent}
+            await self._socket.send_json({"type": kind, "key": frame.key} | told)
 
 
 def make_app(

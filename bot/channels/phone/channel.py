@@ -9,7 +9,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from bot.channels import Incoming, Outgoing
+from bot.talk.events import Arrival, CameBack, Envelope, Event, MessageRef, Pressed, Said
+from bot.talk.outgoing import Abilities, Choice, Outgoing
 
 ROOMS = 1_000  # pages remembered; the longest unused goes first
 ENTRIES = 300  # messages of one page
@@ -17,14 +18,19 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 class Entry(Struct):
-    """A message that stands on a page. Of the person's own only that it is there: their words are never kept."""
+    """A message that stands on a page. Of the person's own only that it is there: their words are never kept.
+
+    `at` is in seconds since 1970; `language` gives its side to every paragraph; `picked` is the label that was pressed.
+    """
 
     id: int
     at: int
     own: bool = False
-    text: str = ""
-    rows: tuple[tuple[tuple[str, str], ...], ...] = ()
-    quotes: int | None = None
+    paragraphs: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    extras: tuple[Choice, ...] = ()
+    quotes: int = 0
+    language: str = ""
     picked: str = ""
 
 
@@ -32,6 +38,7 @@ class Room:
     """One page: its messages, and the connection that it has now."""
 
     def __init__(self) -> None:
+        """Empty, with nobody there."""
         self.entries: OrderedDict[int, Entry] = OrderedDict()
         self.language = ""
         self._last = 0
@@ -54,17 +61,21 @@ class Room:
         await self.tell({"type": "room", "fresh": not entries, "language": self.language, "entries": entries})
 
     def leave(self, send: Send) -> None:
+        """This connection has ended; where another took over, that one stays."""
         if self._send is send:
             self._send = None
 
     def is_of(self, send: Send) -> bool:
+        """Whether this connection is the page's present one."""
         return self._send is send
 
     @property
     def empty(self) -> bool:
+        """Nobody is connected."""
         return self._send is None
 
     def keep(self, entry: Entry) -> None:
+        """Let it stand on the page; the oldest of too many goes."""
         self.entries[entry.id] = entry
         while len(self.entries) > ENTRIES:
             self.entries.popitem(last=False)
@@ -89,21 +100,34 @@ class Room:
 def _shown(entry: Entry) -> dict[str, Any]:
     shown: dict[str, Any] = {"type": "message", "id": entry.id, "at": entry.at, "own": entry.own}
     if not entry.own:
-        shown |= {"text": entry.text, "rows": entry.rows, "quotes": entry.quotes, "picked": entry.picked}
+        shown |= {
+            "paragraphs": entry.paragraphs,
+            "choices": [_button(c) for c in entry.choices],
+            "extras": [_button(c) for c in entry.extras],
+            "quotes": entry.quotes,
+            "language": entry.language,
+            "picked": entry.picked,
+        }
     return shown
 
 
+def _button(choice: Choice) -> dict[str, Any]:
+    return {"label": choice.label, "data": choice.data, "chosen": choice.chosen}
+
+
 class Phone:
-    """See `bot.channels.Channel`. An account and an address are the page's own random token."""
+    """See `bot.talk.outgoing.Channel`. An account and an address are the page's own random token."""
 
     name = "phone"
-    capabilities: tuple[str, ...] = ("buttons", "edit", "delete")
+    abilities = Abilities(buttons=True, edits=True, deletes="both", orders=True)
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        """`clock` gives seconds since 1970."""
         self._clock = clock
         self._rooms: OrderedDict[str, Room] = OrderedDict()
 
     def room(self, token: str) -> Room:
+        """A page's room, made where there is none; the longest unused of too many goes."""
         room = self._rooms.setdefault(token, Room())
         self._rooms.move_to_end(token)
         for old in list(self._rooms)[: max(0, len(self._rooms) - ROOMS)]:
@@ -111,51 +135,57 @@ class Phone:
                 del self._rooms[old]
         return room
 
-    async def send(self, address: str, out: Outgoing) -> tuple[int, ...]:
+    async def send(self, address: str, out: Outgoing) -> tuple[MessageRef, ...]:
+        """Show it on the page, now or when it is back. A message that is gone stands there again under its id."""
         room = self.room(address)
         room.language = out.language or room.language
-        entry = Entry(
-            out.edits or room.next_id(self._clock()), int(self._clock()), False, out.text, out.rows, out.quotes
-        )
-        if out.rows:
+        number = out.edits.order if out.edits else room.next_id(self._clock())
+        quotes = out.quotes.order if out.quotes else 0
+        entry = Entry(number, int(self._clock()), False, out.paragraphs, out.choices, out.extras, quotes, room.language)
+        if out.choices or out.extras:
             for earlier in room.entries.values():
                 if earlier.id != entry.id:
-                    earlier.rows = ()  # a newer question stands there now
+                    earlier.choices = earlier.extras = ()  # a newer question stands there now
         room.keep(entry)
-        await room.tell(_shown(entry) | {"language": room.language})
-        return (entry.id,)
+        await room.tell(_shown(entry))
+        return (MessageRef(str(number), number, True),)
 
-    async def delete(self, address: str, messages: Sequence[int]) -> bool:
+    async def delete(self, address: str, messages: Sequence[MessageRef]) -> bool:
+        """Messages of both sides, at any time. A page that is away loses them when it is back."""
         room = self.room(address)
         for message in messages:
-            room.entries.pop(message, None)
-        await room.tell({"type": "gone", "ids": list(messages)})
+            room.entries.pop(message.order, None)
+        await room.tell({"type": "gone", "ids": [message.order for message in messages]})
         return True
 
-    def said(self, token: str, key: str, text: str, seen: int, language: str) -> Incoming:
+    def said(self, token: str, key: str, text: str, seen: int, language: str) -> Arrival:
         """Typed words. `seen` is the bot's message that stood last on the page: the words belong to it."""
         room = self.room(token)
         entry = Entry(room.id_of(key, room.next_id(self._clock())), int(self._clock()), True)
         room.keep(entry)
-        return Incoming(
+        message = MessageRef(str(entry.id), entry.id)
+        envelope = Envelope(
             self.name,
             f"{token}:{key}",
             token,
             token,
-            "said",
-            text,
-            entry.id,
-            replies_to=seen,
+            message,
+            replies_to=str(seen) if seen else "",
             sent=entry.at,
-            raw=text.encode("utf-8", "replace"),
             language=language,
         )
+        return Arrival(envelope, Said(text, message))
 
-    def pressed(self, token: str, key: str, data: str, message: int, language: str) -> Incoming:
+    def pressed(self, token: str, key: str, data: str, message: int, language: str) -> Arrival:
+        """A button of the message with this id, which is as the page says and not trusted."""
         entry = self.room(token).entries.get(message)
         if entry is not None:
-            entry.picked = next((label for row in entry.rows for label, d in row if d == data), "")
-        return Incoming(self.name, f"{token}:{key}", token, token, "pressed", data, message, language=language)
+            entry.picked = next((c.label for c in (*entry.choices, *entry.extras) if c.data == data), "")
+        return self._arrival(token, key, Pressed(data, MessageRef(str(message), message, True)), language)
 
-    def came_back(self, token: str, key: str, language: str) -> Incoming:
-        return Incoming(self.name, f"{token}:{key}", token, token, "came_back", language=language)
+    def came_back(self, token: str, key: str, language: str) -> Arrival:
+        """The page was opened anew."""
+        return self._arrival(token, key, CameBack(), language)
+
+    def _arrival(self, token: str, key: str, event: Event, language: str) -> Arrival:
+        return Arrival(Envelope(self.name, f"{token}:{key}", token, token, language=language), event)

@@ -1,19 +1,20 @@
-"""python-telegram-bot's request interface on aiohttp, with JSON read by msgspec.
+"""python-telegram-bot's request interface on aiohttp: one call to the platform.
 
 An error never carries the URL (the token is in it) or a body.
 """
 
-import json
 from dataclasses import dataclass
 from typing import Any, cast
 
 import aiohttp
 import msgspec
-from telegram.error import NetworkError, TelegramError, TimedOut
+from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
+from bot.channels.telegram.answers import NoAnswer, parse, result_of
+
+MOST = 32 << 20  # bytes of one answer; a hundred updates are far smaller
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder().decode
 
 
 @dataclass(frozen=True)
@@ -27,14 +28,17 @@ class AiohttpRequest(BaseRequest):
     """One pooled session. `read_timeout` is in seconds."""
 
     def __init__(self, connections: int, read_timeout: float) -> None:
+        """At most `connections` at once; the session is opened by the first call."""
         self._connections, self._read_timeout = connections, read_timeout
         self._session: aiohttp.ClientSession | None = None
 
     @property
     def read_timeout(self) -> float | None:
+        """Seconds until a silent connection is given up."""
         return self._read_timeout
 
     async def initialize(self) -> None:
+        """Open the session, if it is not open."""
         if self._session is None:
             wait = self._read_timeout
             self._session = aiohttp.ClientSession(
@@ -45,13 +49,14 @@ class AiohttpRequest(BaseRequest):
             )
 
     async def shutdown(self) -> None:
+        """Close the session; a later call opens another."""
         if self._session is not None:
             await self._session.close()
             self._session = None
 
     async def call(self, url: str, values: dict[str, Any]) -> Any:
         """The result of one call. Raises TelegramError of the kind that the platform's answer means."""
-        return await self.post(url, cast(RequestData, Plain(values)))  # do_request below looks at nothing else of it
+        return result_of(*await self.do_request(url, "POST", cast(RequestData, Plain(values))))
 
     async def do_request(
         self,
@@ -63,28 +68,32 @@ class AiohttpRequest(BaseRequest):
         connect_timeout: Any = None,
         pool_timeout: Any = None,
     ) -> tuple[int, bytes]:
+        """(status, body). Raises NetworkError. Redirects are not followed: they would take the token elsewhere."""
         if self._session is None:
             await self.initialize()
         assert self._session is not None
         body = _encode(request_data.parameters) if request_data is not None else None
         try:
             async with self._session.request(method, url, data=body, allow_redirects=False) as response:
-                return response.status, await response.read()
+                return response.status, await _read(response)
         except TimeoutError:
             raise TimedOut("no answer in time") from None
-        except (aiohttp.ClientError, OSError) as error:
+        except (aiohttp.ClientError, OSError, ValueError) as error:  # ValueError: an address that is none
             raise NetworkError(f"the connection failed ({type(error).__name__})") from None
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
-        """Fast where it is clean; the forgiving parser where one lone surrogate would refuse a whole batch."""
-        try:
-            found = _decode(payload)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            try:
-                found = json.loads(payload.decode("utf-8", "replace"))
-            except (ValueError, RecursionError):
-                raise TelegramError("the answer is not JSON") from None
-        if not isinstance(found, dict):
-            raise TelegramError("the answer is not an object")
-        return found
+        """A JSON object. Raises NoAnswer."""
+        return parse(payload)
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    """The whole body. Raises NoAnswer where it has no end that the platform's answers have."""
+    if response.content_length is not None and response.content_length <= MOST:
+        return await response.read()
+    found = bytearray()
+    async for piece in response.content.iter_any():
+        found += piece
+        if len(found) > MOST:
+            raise NoAnswer("the answer is too long")
+    return bytes(found)

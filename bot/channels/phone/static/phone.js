@@ -119,7 +119,7 @@ function show(message) {
   else log.append(bubble);
   if (message.own) return;
   hideTyping();
-  if (message.rows.length) {
+  if (offers(message)) {
     collapse(bubble);
     if (inLog && document.activeElement === document.body) bubble.querySelector("button").focus({ preventScroll: true });
     seen = message.id;
@@ -130,10 +130,23 @@ function show(message) {
 
 function spoken(message) {
   const bubble = frame("", "page_bot", message.at);
-  put(bubble, ...message.text.split("\n\n").map((part) => make("p", "", part)));
-  if (message.rows.length) bubble.append(choices(message));
-  if (message.picked && !message.rows.length) bubble.append(picked(message.picked));
+  const code = message.language in words ? message.language : "";
+  for (const part of message.paragraphs) {
+    const paragraph = sided(make("p", "", part), code);
+    if (code) paragraph.lang = code;
+    put(bubble, paragraph);
+  }
+  if (offers(message)) bubble.append(choices(message));
+  if (message.picked && !offers(message)) bubble.append(picked(message.picked));
   return bubble;
+}
+
+const offers = (message) => message.choices.length + message.extras.length > 0;
+
+/** The bot's words stand on their language's side, whatever they begin with: a name, a number, a value set apart. */
+function sided(node, code) {
+  node.dir = words[code]?.dir ?? "auto";
+  return node;
 }
 
 function locked(message) {
@@ -171,18 +184,24 @@ function mark(bubble, sign, name) {
 function choices(message) {
   const group = make("div", "choices");
   group.setAttribute("role", "group");
-  for (const row of message.rows)
-    for (const [label, data] of row) {
-      const small = row.length > 1 || /:~(back|skip|help|danger)$/.test(data);
-      const chosen = label.startsWith("✓ ");
-      const button = make("button", small ? "small" : "", label);
-      button.type = "button";
-      button.dataset.data = data;
-      if (chosen) button.setAttribute("aria-pressed", "true");
-      button.onclick = () => press(message.id, data, label, button);
-      group.append(button);
-    }
+  for (const choice of message.choices) group.append(button(message, choice, ""));
+  for (const extra of message.extras) group.append(button(message, extra, "small"));
   return group;
+}
+
+function button(message, { label, data, chosen }, kind) {
+  const node = sided(make("button", kind), message.language);
+  node.type = "button";
+  node.dataset.data = data;
+  if (chosen) {
+    const tick = make("span", "", "✓ ");
+    tick.setAttribute("aria-hidden", "true");
+    node.append(tick);
+    node.setAttribute("aria-pressed", "true");
+  }
+  node.append(label);
+  node.onclick = () => press(message.id, data, label, node);
+  return node;
 }
 
 function press(id, data, label, button) {
@@ -203,6 +222,7 @@ function collapse(newest) {
 
 function picked(label) {
   const node = make("p", "picked");
+  node.dir = "auto";
   const hidden = make("span", "unseen", say("page_picked", { label }));
   const visible = make("span", "", label);
   visible.setAttribute("aria-hidden", "true");
@@ -261,7 +281,7 @@ function write() {
   }
   at("state").textContent = "";
   const bubble = frame("own", "page_you", Date.now() / 1000);
-  put(bubble, make("p", "", typed));
+  put(bubble, make("p", "typed", typed));
   mark(bubble, "✓", "page_sent");
   log.append(bubble);
   mine.set(send({ type: "say", text: typed, seen }), bubble);

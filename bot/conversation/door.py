@@ -3,20 +3,22 @@
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from typing import Any
 
-from bot.channels import Incoming
 from bot.conversation.chores import Chores
-from bot.conversation.effect import Job, Tick
+from bot.conversation.conversation import Conversation
+from bot.conversation.guesses import Guesses
 from bot.conversation.house import House
+from bot.conversation.jobs import Job, Lost, Tick
 from bot.conversation.limits import ReportsToday
 from bot.conversation.memory import Recent, Resting
+from bot.conversation.planning import Planner
 from bot.conversation.record import RECORD, decode
-from bot.conversation.submission import ReadyNumbers
-from bot.conversation.worker import Worker
-from bot.flow.events import Event
-from bot.store import Commit, StoreError
+from bot.conversation.standing import Standing, owed
+from bot.conversation.writing import Writer
+from bot.store import Commit, End, StoreError
+from bot.talk.events import Arrival, LookedUp, Missed
 
 log = logging.getLogger("stonechat.conversation")
 AWAKE = 500  # stored conversations that are ready to go on at once
@@ -36,75 +38,97 @@ class Conversations:
     def __init__(self, house: House) -> None:
         self.house = house
         self.chores = Chores(house)
-        self.numbers = ReadyNumbers(house.salt)
         self.today = ReportsToday(house.reports_a_day, house.clock)
         self.healthy = True
-        self._workers: OrderedDict[bytes, Worker] = OrderedDict()
+        self.planner, self.writer = Planner(house, self.today), Writer(house, self.chores.maker)
+        self._guesses = Guesses(house, self._tell, self.spawn)
+        self._awake: OrderedDict[bytes, Conversation] = OrderedDict()
         self._room = AWAKE + SPARE
         self._taken = Recent(TAKEN)
-        self.resting = Resting(RESTING, house.keys.release)
+        self._resting = Resting(RESTING, house.keys.release)
+        self._unswept: set[bytes] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._seen = (house.seen_before, house.monotonic()) if house.seen_before else (house.clock(), house.monotonic())
         self._hold_until = 0.0
 
-    def take(self, incoming: Incoming) -> "asyncio.Future[None]":
+    def take(self, arrival: Arrival) -> "asyncio.Future[None]":
         """Queue one update. The future is done when its effect is on disk; then it may be confirmed.
 
         It fails with StoreError where nothing could be written: the platform must deliver it again.
         """
-        keys = self.house.keys
-        self.house.meter.update(incoming.channel)
+        keys, envelope = self.house.keys, arrival.envelope
+        self.house.meter.update(envelope.channel)
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        update = keys.update(incoming.channel, incoming.update)
+        update = keys.update(envelope.channel, envelope.update)
         if self.was_taken(update):
             done.set_result(None)
             return done
-        self._worker(keys.conversation(incoming.channel, incoming.account)).take(Job(incoming, update, done))
+        self._of(keys.conversation(envelope.channel, envelope.account)).take(Job(arrival, update, done))
         return done
+
+    async def missed(self, channel: str, since: int) -> None:
+        """A channel lost what came since then (seconds since 1970): each of its conversations hears of it."""
+        for id_ in await self.house.store.conversations():
+            self._of(id_).take(Job(Lost(channel, Missed(since))))
 
     @property
     def queued(self) -> int:
         """Updates that wait for their turn."""
-        return sum(len(worker.inbox) for worker in self._workers.values())
+        return sum(len(each.inbox) for each in self._awake.values())
 
-    def _worker(self, owner: bytes) -> Worker:
-        worker = self._workers.get(owner)
-        if worker is None:
-            worker = self._workers[owner] = Worker(self, owner)
+    def _of(self, id_: bytes) -> Conversation:
+        found = self._awake.get(id_)
+        if found is None:
+            found = self._awake[id_] = Conversation(self.house, self, id_)
             self._make_room()
-        self._workers.move_to_end(owner)
-        return worker
+        self._awake.move_to_end(id_)
+        return found
 
-    def hand_in(self, owner: bytes, event: Event) -> None:
+    def _tell(self, id_: bytes, event: LookedUp) -> None:
         """Something that took its time: its conversation may rest by now, or be over."""
-        self._worker(owner).take(Job(event))
+        self._of(id_).take(Job(event))
 
-    def leave(self, worker: Worker) -> None:
-        """Its conversation is over."""
-        if self._workers.get(worker.owner) is worker:
-            del self._workers[worker.owner]
+    def guess(self, conversation: bytes, number: str) -> None:
+        """Look a return number up, in its turn."""
+        self._guesses.guess(conversation, number)
+
+    def leave(self, conversation: bytes) -> None:
+        """Nobody is here any more."""
+        found = self._awake.get(conversation)
+        if found is not None and found.standing is None and not found.inbox:
+            del self._awake[conversation]
+
+    def rested(self, conversation: bytes) -> Standing | None:
+        """Where it stood when it was set aside; it rests no more."""
+        return self._resting.take(conversation)
+
+    def sweep_later(self, conversation: bytes) -> None:
+        """Its key is gone, its row could not be deleted."""
+        self._unswept.add(conversation)
 
     def _make_room(self) -> None:
-        if len(self._workers) <= self._room:
+        if len(self._awake) <= self._room:
             return
-        waiting = sum(not w.stored for w in self._workers.values())
-        for owner, worker in list(self._workers.items())[: len(self._workers) - AWAKE]:
-            if worker.busy or worker.inbox:
+        waiting = sum(not each.stored for each in self._awake.values())
+        for id_, each in list(self._awake.items())[: len(self._awake) - AWAKE]:
+            if each.busy:
                 continue
-            if worker.stored:
-                self.resting.put(owner, worker.record())
+            if each.stored and each.standing is not None:
+                self._resting.put(id_, each.standing)
             elif waiting > BEGINNING:
                 waiting -= 1
             else:
                 continue
-            del self._workers[owner]
-            worker.let_go()
-        self._room = max(AWAKE, len(self._workers)) + SPARE
+            del self._awake[id_]
+            each.let_go()
+        self._room = max(AWAKE, len(self._awake)) + SPARE
 
     def was_taken(self, update: bytes) -> bool:
+        """It took effect not long ago."""
         return bool(update) and update in self._taken
 
-    def remember(self, updates: tuple[bytes, ...]) -> None:
+    def remember(self, updates: Iterable[bytes]) -> None:
+        """They took effect."""
         for update in updates:
             self._taken.add(update)
 
@@ -129,36 +153,34 @@ class Conversations:
     async def resume(self) -> None:
         """After a start: sweep what has no key any more, and keys that open nothing; say again what was owed."""
         await self._sweep_keys()
-        for owner in await self.house.store.conversations():
-            blob = await self.house.store.load(owner)
-            plain = self.house.keys.decrypt(owner, RECORD, blob) if blob else None
-            record = decode(plain) if plain else None
-            if record is None:
-                if plain is None:
-                    await self._sweep(owner)
+        for id_ in await self.house.store.conversations():
+            row = await self.house.store.load(id_)
+            plain = self.house.keys.decrypt(id_, RECORD, row[1]) if row else None
+            if row is None or plain is None:
+                await self._sweep(id_)
                 continue
-            if record.thread.shown < record.thread.turn:
-                worker = self._worker(owner)
-                worker.restore(record)
-                worker.speaker.say(ask=True)  # it was not seen to be said: say it again
+            standing = decode(plain, row[0])
+            if standing is not None and owed(standing.thread):
+                conversation = self._of(id_)
+                conversation.restore(standing)
+                conversation.speaker.say((), ask=True)  # it was not seen to be said: say it again
             else:
-                self.house.keys.release(owner)
+                self.house.keys.release(id_)
         self.chores.wake()
 
     async def _sweep_keys(self) -> None:
         """A crash between making a key and using it, or between the last commit and destroying it, leaves one over."""
         used = set(await self.house.store.conversations())
         used |= {chore.id for chore in await self.house.store.chores(int(self.house.clock()) + FAR)}
-        for owner in list(self.house.keys.owners()):
-            if owner not in used:
-                self.house.keys.destroy(owner)
+        for name in list(self.house.keys.names()):
+            if name not in used:
+                self.house.keys.destroy(name)
 
-    async def _sweep(self, owner: bytes) -> None:
-        await self.house.store.commit(Commit(owner))
+    async def _sweep(self, id_: bytes) -> None:
+        await self.house.store.commit(Commit(id_, changes=(End(),)))
 
     async def run(self) -> None:
-        """Return numbers, and what is due, until cancelled."""
-        self.numbers.fill()
+        """What is due, until cancelled."""
         while True:
             await self.look()
             await asyncio.sleep(ROUND)
@@ -166,16 +188,19 @@ class Conversations:
     async def look(self) -> None:
         """One look at what is due."""
         now = int(self.house.clock())
-        for owner, worker in list(self._workers.items()):
-            if not worker.stored and not worker.busy and now - worker.touched > UNAGREED:
-                del self._workers[owner]
+        for id_, each in list(self._awake.items()):
+            if not each.stored and not each.busy and now - each.touched > UNAGREED:
+                del self._awake[id_]
         self._room = AWAKE + SPARE
         self._make_room()
         try:
+            for id_ in list(self._unswept):
+                await self._sweep(id_)
+                self._unswept.discard(id_)
             if not self._clock_jumped():
                 await self.house.store.forget_old(now)
-                for owner in await self.house.store.due(now):
-                    self._worker(owner).take(Job(Tick()))
+                for id_ in await self.house.store.due(now):
+                    self._of(id_).take(Job(Tick()))
             self.healthy = True
         except StoreError as error:
             self.trouble(error)
@@ -199,22 +224,21 @@ class Conversations:
 
     async def settled(self) -> None:
         """When every conversation has answered all that came."""
-        while busy := [w for w in self._workers.values() if w.busy or w.inbox]:
-            await asyncio.gather(*(w.settled() for w in busy))
+        while busy := [each for each in self._awake.values() if each.busy]:
+            await asyncio.gather(*(each.settled() for each in busy))
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.chores.settled()
 
     async def stop(self) -> None:
         """Let turns that are being written end; sends are said again at the next start."""
-        for worker in self._workers.values():
-            if worker.noted_only:
-                worker.write_note()
-        turning = [w._turning for w in self._workers.values() if w._turning and not w._turning.done()]
+        for each in self._awake.values():
+            each.write_note()
+        turning = [each.writing for each in self._awake.values() if each.writing is not None]
         if turning:
             await asyncio.wait(turning, timeout=8)
-        for worker in self._workers.values():
-            worker.cancel()
+        for each in self._awake.values():
+            each.cancel()
         for task in self._tasks:
             task.cancel()
-        self.numbers.stop()
+        self._guesses.stop()

@@ -1,0 +1,90 @@
+"""What time brings, as a plan: a draft is destroyed or handed over, messages go, a number goes. Pure."""
+
+from msgspec import structs
+
+from bot.conversation.plan import After, LeaveNow, Plan, Terms
+from bot.conversation.plans import clearing, handed
+from bot.conversation.standing import Chore, Standing, taken_back
+from bot.conversation.versions import Version, is_untold
+from bot.flow.session import Session
+from bot.store import Change, Hand
+
+NUMBER_STAYS = 24 * 3600  # seconds that a return number stands in the chat when nobody says "I wrote it down"
+SILENCE = 24 * 3600  # seconds until what its owner said may be read then is handed over
+ROUNDED = 600  # seconds: a stored instant tells no more than ten minutes
+MARGIN = 1200  # seconds before its last moment in which a message is deleted: two looks fit in
+LATEST = 2**62  # seconds: as far as a store can count
+
+
+def _life(session: Session) -> int:
+    """Seconds that a draft lives after its owner's last word."""
+    return session.hours * 3600
+
+
+def _last_moment(terms: Terms) -> int:
+    """Seconds after which the platform takes no message back; 0: it does at any time."""
+    return terms.abilities.deletes_for if terms.abilities.deletes != "none" else 0
+
+
+def wants_version(standing: Standing, terms: Terms, now: int) -> bool:
+    """Its owner fell silent, and had said that it may be read then."""
+    session = standing.session
+    silent = now - session.last >= min(SILENCE, _life(session))
+    return not session.submitted and silent and is_untold(terms.flow, standing)
+
+
+def in_time(standing: Standing, terms: Terms, version: Version | None, now: int) -> Plan | None:
+    """What is due now; None: nothing. `version` is given where `wants_version`."""
+    session, age = standing.session, now - standing.session.last
+    if session.submitted:
+        return Plan(None, owed=(clearing(standing.thread, terms),)) if age >= NUMBER_STAYS else None
+    if age >= _life(session):
+        return _over(standing, terms, version)
+    changes: tuple[Change, ...] = ()
+    after: tuple[After, ...] = ()
+    if version is not None:
+        standing = handed(standing, version)
+        changes, after = (Hand(version.report, version.receipt),), (LeaveNow(),)
+    standing, owed = _tidied(standing, terms, now)
+    return Plan(standing, changes, owed, after) if changes or owed else None
+
+
+def _over(standing: Standing, terms: Terms, version: Version | None) -> Plan:
+    """Its time is over: it is destroyed, or stays with the intake where its owner wanted that.
+
+    The last question is changed in place: that makes no phone ring.
+    """
+    passed_on = standing.handed is not None or version is not None
+    say = (terms.say("passed_on" if passed_on else "expired"),)
+    chore = clearing(standing.thread, terms, say, standing.thread.prompt)
+    if version is None:
+        return Plan(None, owed=(chore,), whatever=not passed_on)
+    return Plan(None, (Hand(version.report, version.receipt),), (chore,), (LeaveNow(),))
+
+
+def _tidied(standing: Standing, terms: Terms, now: int) -> tuple[Standing, tuple[Chore, ...]]:
+    """Messages go while the platform still lets us."""
+    last = _last_moment(terms)
+    thread = standing.thread
+    old = tuple(k.message for k in thread.messages if last and now - k.at >= last - MARGIN)
+    if not old:
+        return standing, ()
+    gone = frozenset(message.id for message in old)
+    deletes = tuple(m for m in old if terms.abilities.deletes == "both" or m.ours)
+    chore = Chore(thread.channel, thread.address, deletes)
+    return structs.replace(standing, thread=taken_back(thread, gone)), (chore,)
+
+
+def due(standing: Standing, terms: Terms) -> int:
+    """When this conversation needs a look (seconds since 1970), rounded up so that it tells no instant."""
+    session = standing.session
+    if session.submitted:
+        at = session.last + NUMBER_STAYS
+    else:
+        at = session.last + _life(session)
+        if is_untold(terms.flow, standing):
+            at = min(at, session.last + SILENCE)
+    last = _last_moment(terms)
+    if last and standing.thread.messages and not session.submitted:
+        at = min(at, standing.thread.messages[0].at + last - ROUNDED)
+    return min(at - at % -ROUNDED, LATEST)

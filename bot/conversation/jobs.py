@@ -1,0 +1,54 @@
+"""What waits for a conversation: one queue for all that can happen to it."""
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+
+from bot.conversation.standing import Thread
+from bot.talk.events import Arrival, Event, MessageRef, Missed
+
+
+class Tick:
+    """Time passed: look whether something is due."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendEnded:
+    """Messages of ours stand in `thread`; all up to `turn` was said, and `place` was asked for (None: nothing was).
+
+    `life` tells for whom they were sent: a conversation that ended since, and perhaps began anew, is another.
+    """
+
+    life: object
+    thread: Thread
+    messages: tuple[MessageRef, ...]
+    place: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """`channel` lost what came; conversations of other channels are not concerned."""
+
+    channel: str
+    event: Missed
+
+
+@dataclass(slots=True)
+class Job:
+    """Something that happened, and who waits for its commit. `update` is empty for what came from inside."""
+
+    what: Arrival | Event | Tick | SendEnded | Lost
+    update: bytes = b""
+    done: "asyncio.Future[None] | None" = None
+    came: float = field(default_factory=time.perf_counter)
+    over: bool = False
+
+    def finish(self, error: BaseException | None = None) -> None:
+        """Its effect is on disk; with an error: it is not, and the platform must deliver it again."""
+        self.over = True
+        if self.done is None or self.done.done():
+            return
+        if error is None:
+            self.done.set_result(None)
+        else:
+            self.done.set_exception(error)

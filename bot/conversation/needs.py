@@ -1,0 +1,52 @@
+"""What one conversation needs of all of them: see door.py."""
+
+from collections.abc import Coroutine, Iterable
+from typing import Any, Protocol
+
+from bot.conversation.chores import Chores
+from bot.conversation.limits import ReportsToday
+from bot.conversation.planning import Planner
+from bot.conversation.standing import Standing
+from bot.conversation.writing import Writer
+from bot.store import StoreError
+
+
+class Door(Protocol):
+    """One for all conversations of a bot."""
+
+    today: ReportsToday
+    chores: Chores
+    planner: Planner
+    writer: Writer
+
+    def rested(self, conversation: bytes) -> Standing | None:
+        """Where it stood when it was set aside in memory; it rests no more."""
+        ...
+
+    def was_taken(self, update: bytes) -> bool:
+        """It took effect not long ago."""
+        ...
+
+    def remember(self, updates: Iterable[bytes]) -> None:
+        """They took effect."""
+        ...
+
+    def guess(self, conversation: bytes, number: str) -> None:
+        """Look a return number up, in its turn."""
+        ...
+
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
+        """A task of its own."""
+        ...
+
+    def leave(self, conversation: bytes) -> None:
+        """Nobody is here any more."""
+        ...
+
+    def sweep_later(self, conversation: bytes) -> None:
+        """Its key is gone, its row could not be deleted."""
+        ...
+
+    def trouble(self, error: StoreError) -> None:
+        """The store takes nothing."""
+        ...

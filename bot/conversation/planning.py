@@ -1,0 +1,87 @@
+"""Whatever a plan needs that must be awaited (sealed parts, a version of the report), then the plan."""
+
+import logging
+
+from bot.conversation import in_time, plans, taking
+from bot.conversation.house import House
+from bot.conversation.limits import ReportsToday
+from bot.conversation.parts import sealed
+from bot.conversation.plan import Plan, Terms
+from bot.conversation.standing import Standing
+from bot.conversation.taking import Taken
+from bot.conversation.versions import leaves_at_once, next_version
+from bot.flow.model import Flow
+from bot.flow.roles import in_danger
+from bot.flow.turn import Erase, Finish, Forget, Start, Submit
+from bot.talk.events import Arrival, Edited, Event, Said
+
+log = logging.getLogger("stonechat.conversation")
+
+
+class Planner:
+    """Of all conversations. It changes none of them."""
+
+    def __init__(self, house: House, today: ReportsToday) -> None:
+        self._house, self._today = house, today
+
+    def flow(self, standing: Standing) -> Flow:
+        """The version that its session began with. Raises LookupError where that is not here."""
+        flow = self._house.flow_of(standing.session)
+        if flow is None:
+            raise LookupError("this session's flow is not here")
+        return flow
+
+    def terms(self, standing: Standing) -> Terms:
+        """What its flow and its channel allow."""
+        house, language = self._house, standing.session.language
+        abilities = house.abilities_of(standing.thread.channel)
+        return Terms(self.flow(standing), abilities, lambda blocks: house.words.paragraphs(blocks, language), house.say)
+
+    def taken(self, taken: Taken, what: Arrival | Event) -> Taken:
+        """One event more."""
+        flow, now = self.flow(taken.standing), self._house.now()
+        if isinstance(what, Arrival):
+            return taking.take(flow, taken, what.event, what.envelope, now)
+        return taking.take(flow, taken, what, None, now)
+
+    async def turn(self, conversation: bytes, taken: Taken) -> Plan:
+        """What a batch of events comes to. The conversation's key must be there where it agreed to start."""
+        standing, terms = taken.standing, self.terms(taken.standing)
+        match taken.do:
+            case Forget():
+                return plans.forgotten(taken, terms)
+            case Erase():
+                return plans.erased(taken, terms)
+            case Finish():
+                return plans.finished(taken, terms)
+            case Start() if self._today.enough(conversation) and not in_danger(terms.flow, standing.session):
+                self._refuse(conversation)
+                return plans.refused_today(taken, terms)
+        house = self._house
+        parts = sealed(house, conversation, (p for p in taken.seal if p.number not in taken.drop))
+        if isinstance(taken.do, Submit):
+            version = await next_version(house, conversation, standing, parts, "submitted")
+            return plans.sent_off(taken, version, terms, f"{house.now():%Y-%m-%d}")
+        if leaves_at_once(terms.flow, standing):
+            return plans.turned(taken, parts, await next_version(house, conversation, standing, parts, "open"))
+        return plans.turned(taken, parts, None)
+
+    def _refuse(self, conversation: bytes) -> None:
+        if self._today.is_first_refusal(conversation):
+            log.warning("a chat has sent its %d reports of today and is asked to wait", self._house.reports_a_day)
+        self._house.failed("limit")
+
+    async def in_time(self, conversation: bytes, standing: Standing) -> Plan | None:
+        """What time brings: destroy what is over, hand over what may be read, delete while the platform lets us."""
+        terms, now, version = self.terms(standing), int(self._house.clock()), None
+        if in_time.wants_version(standing, terms, now):
+            version = await next_version(self._house, conversation, standing, (), "open")
+        return in_time.in_time(standing, terms, version, now)
+
+    def words_kept(self, conversation: bytes, standing: Standing, arrival: Arrival) -> Plan:
+        """An event made a step fail: its words, where it has some, wait sealed in the draft, under its key."""
+        taken = taking.nothing_yet(standing)
+        if isinstance(arrival.event, Said | Edited):
+            now = self._house.now()
+            taken = taking.kept(self.flow(standing), taken, arrival.event, arrival.envelope, now)
+        return plans.turned(taken, sealed(self._house, conversation, taken.seal), None)

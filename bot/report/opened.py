@@ -1,0 +1,142 @@
+"""A report opened: its folder checked against its manifest, then everything that the keys at hand open.
+
+Writes only into a folder that it makes. Which class a part is of, and so whose key it waits for, stands in the sealed
+document alone: without the key of the document nobody is told.
+"""
+
+import hashlib
+import os
+import stat
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from bot.errors import StonechatError
+from bot.report import contact as contacts
+from bot.report import document as documents
+from bot.report.contact import Contact
+from bot.report.document import Document, PartEntry
+from bot.report.manifest import CONTACT, DOCUMENT, Manifest, decode, verify_manifest
+from bot.seal.age import Identity, open_bytes, open_stream
+from bot.seal.stanza import AgeError, NoMatchError
+
+
+class OpeningError(StonechatError):
+    """A report's folder that is incomplete or was altered."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """`texts` by part name; a part that these keys don't open is in `closed`.
+
+    `typed` is the document as it was read, `document` the same as plain dicts and lists. `verified`: a bot's key that
+    was named beforehand signed it; without one anybody may have made it.
+    """
+
+    manifest: Manifest
+    typed: Document | None
+    document: dict[str, Any] | None
+    contact: Contact | None
+    texts: dict[str, str]
+    closed: tuple[str, ...]
+    verified: bool
+
+    @property
+    def entries(self) -> dict[str, PartEntry]:
+        """What the document says of each part, by name."""
+        return {} if self.typed is None else {entry.part: entry for entry in self.typed.parts()}
+
+
+def open_report(folder: Path, identities: Sequence[Identity], bot_key: Ed25519PublicKey | None = None) -> Opened:
+    """Check every part against the manifest, then open what these keys open.
+
+    Raises OpeningError, SignatureError, ManifestError,
+    DocumentError or ContactError.
+    """
+    raw, signature = _signed(folder)
+    manifest = decode(raw) if bot_key is None else verify_manifest(raw, signature, bot_key)
+    found: dict[str, bytes] = {}
+    closed: list[str] = []
+    for part in manifest.parts:
+        _check(folder / part.name, part.sha256, part.size)
+        try:
+            found[part.name] = open_bytes((folder / part.name).read_bytes(), identities)
+        except NoMatchError:
+            closed.append(part.name)
+        except AgeError as error:
+            raise OpeningError(error.what, where=str(folder / part.name)) from None
+    if not found:
+        raise OpeningError("this key opens no part of the report", where=str(folder), mend="use the right --key")
+    plain, contact = found.pop(DOCUMENT, None), found.pop(CONTACT, None)
+    typed = None if plain is None else documents.decode(plain)
+    _fits(folder, manifest, typed)
+    sizes = {} if typed is None else {entry.part: entry.size for entry in typed.parts()}
+    return Opened(
+        manifest,
+        typed,
+        None if plain is None else dict(msgspec.json.decode(plain.rstrip(b"\n"))),
+        None if contact is None else contacts.decode(contact),
+        {name: data[: sizes.get(name)].decode("utf-8", "replace") for name, data in found.items()},
+        tuple(closed),
+        bot_key is not None,
+    )
+
+
+def _signed(folder: Path) -> tuple[bytes, str]:
+    try:
+        return (folder / "manifest.json").read_bytes(), (folder / "manifest.json.sig").read_text()
+    except (OSError, UnicodeDecodeError):
+        raise OpeningError("this is no report: manifest.json or its signature is missing", where=str(folder)) from None
+
+
+def _fits(folder: Path, manifest: Manifest, document: Document | None) -> None:
+    """The sealed document and the clear manifest speak of the same thing.
+
+    Both are signed as one, but only together: this finds a document that was sealed for another report or version.
+    """
+    if document is None:
+        return
+    if (document.report, document.version, document.state) != (manifest.report, manifest.version, manifest.state):
+        raise OpeningError("the document is of another report or version", where=str(folder))
+    hashes = {part.name: part.sha256 for part in manifest.parts}
+    for entry in document.parts():
+        if hashes.get(entry.part) != entry.sha256:
+            raise OpeningError("the document and the manifest name different parts", where=str(folder / entry.part))
+
+
+def _check(path: Path, sha256: str, size: int) -> None:
+    digest = hashlib.sha256()
+    try:
+        # Looked at before it is read: a pipe would wait for ever, and a larger file may be of any size.
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode) or found.st_size != size:
+            raise OpeningError("this part is not the one that the manifest names", where=str(path))
+        with path.open("rb") as file:
+            while piece := file.read(1 << 16):
+                digest.update(piece)
+    except OSError:
+        raise OpeningError("a part is missing", where=str(path)) from None
+    if digest.hexdigest() != sha256:
+        raise OpeningError("this part is not the one that the manifest names", where=str(path))
+
+
+def write_parts(opened: Opened, folder: Path, target: Path, identities: Sequence[Identity]) -> None:
+    """Write the opened parts into `target`, which must not exist yet (0700; files 0600)."""
+    try:
+        target.mkdir(mode=0o700)
+    except FileExistsError:
+        raise OpeningError("that folder is there already", where=str(target), mend="name a new one") from None
+    entries = opened.entries
+    for part in opened.manifest.parts:
+        if part.name in opened.closed:
+            continue
+        left = entries[part.name].size if part.name in entries else 1 << 62
+        handle = os.open(target / part.name.removesuffix(".age"), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as out, (folder / part.name).open("rb") as source:
+            for chunk in open_stream(source, identities):
+                out.write(chunk[:left])
+                left -= len(chunk[:left])

@@ -1,0 +1,1 @@
+"""The treaty: manifest, document, contact, return number, a report opened."""
