@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from bot.flow import commands
+from bot.flow.forwarding import EARLY
 from bot.flow.model import Flow
 from bot.flow.moving import asked_again, standing, with_answer
 from bot.flow.parts import new_parts
@@ -73,6 +74,9 @@ def _apart(flow: Flow, session: Session, event: Edited) -> Turn:
 def _edit(flow: Flow, session: Session, found: str, event: Edited, now: datetime, asleep: bool) -> Turn:
     match found:
         case "early":
+            others = sum(len(e.text) for e in session.early if e.message.id != event.message.id)
+            if not event.text.strip() or others + len(event.text) > EARLY:
+                return _stays(flow, session)
             early = tuple(
                 Early(e.message, event.text, e.forwarded) if e.message.id == event.message.id else e
                 for e in session.early
@@ -89,6 +93,8 @@ def _edit(flow: Flow, session: Session, found: str, event: Edited, now: datetime
 
 
 def _edit_held(flow: Flow, session: Session, event: Edited) -> Turn:
+    if not event.text.strip():
+        return _stays(flow, session)
     mine = [p for p in (*session.held, *session.apart) if p.message.id == event.message.id]
     first = mine[0]
     session, refs, seal = new_parts(

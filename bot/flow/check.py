@@ -3,14 +3,15 @@
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.flow.check_roles import check_roles
+from bot.flow.check_ways import Ways
 from bot.flow.flags import rules_amiss
 from bot.flow.load import load_flow, opening_flow
-from bot.flow.model import ALWAYS, ANY, CHANNEL, DATA_LIMIT, FLAG, RAISED, Condition, Flow, Step
+from bot.flow.model import ANY, CHANNEL, DATA_LIMIT, FLAG, RAISED, Condition, Flow, Step
 from bot.flow.reading import Reader
 from bot.flow.shelf import Shelf, load_shelf
 from bot.flow.source import FlowError, read_yaml
@@ -19,11 +20,12 @@ from bot.flow.wording import PLACEHOLDERS
 LABEL = 36  # graphemes that fit on a button of a phone
 NONCE = 10  # characters of a nonce in base 36, at most, and its colon and sign
 RELEASED = "released.yaml"
-Makes = dict[str, frozenset[str]]
 
 
 @dataclass
 class Found:
+    """What a check found, and how much it looked at. Errors keep a flow from being used; warnings do not."""
+
     errors: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     flows: int = 0
@@ -105,7 +107,7 @@ Finding = tuple[int, str, str]
 
 class _Check:
     def __init__(self, flow: Flow) -> None:
-        self.flow = flow
+        self.flow, self.ways = flow, Ways(flow)
         self.order = {step.id: n for n, step in enumerate(flow.every_step())}
         self.flags = {f for s in flow.every_step() for o in s.options for f in o.sets}
         self.flags |= {c.sets for c in flow.caps if c.sets} | RAISED
@@ -132,7 +134,7 @@ class _Check:
         conditions += [c for o in step.options for c in (o.when, *(c for c, _ in o.labels))]
         for condition in conditions:
             yield from ((step.line, w, m) for w, m in self._condition(condition, what, step))
-        if not any(True for _ in self._ways(step)):
+        if not self.ways.exists(step):
             yield step.line, f"{what} can never be asked", "its conditions exclude each other"
         yield from self._options(step)
         yield from self._texts(step)
@@ -229,47 +231,3 @@ class _Check:
             for step in named:
                 if step not in self.flow.steps:
                     yield 1, f"list '{name}' names '{step}', which is no step", "use a step's id"
-
-    # --- can it be asked at all? ---
-
-    def _options_of(self, key: str) -> frozenset[str]:
-        step = self.flow.steps[key]
-        return frozenset(o.id for o in step.options) if step.kind in ("choice", "consent") else frozenset()
-
-    def _expand(self, condition: Condition) -> Iterator[Makes]:
-        """Every way in which a condition can hold, as values of one-answer steps."""
-        base: Makes = {}
-        for key, values in condition.needs.items():
-            if key in self.flow.steps and (known := self._options_of(key)):
-                base[key] = known if ANY in values else values
-        for inner in condition.none_of:
-            if len(inner.needs) == 1 and not inner.any_of and not inner.none_of:
-                ((key, values),) = inner.needs.items()
-                if key in self.flow.steps and (known := self._options_of(key)):
-                    base[key] = base.get(key, known) - values
-        if not condition.any_of:
-            yield base
-        for inner in condition.any_of:
-            for way in self._expand(inner):
-                if (both := _merge(base, way)) is not None:
-                    yield both
-
-    def _ways(self, step: Step, depth: int = 0) -> Iterator[Makes]:
-        """Every way to this step, with what the steps that it waits for need themselves."""
-        for way in self._expand(step.when):
-            ways: list[Makes] = [way] if all(way.values()) else []
-            for key in way:
-                if depth < 8 and self.flow.steps[key].when != ALWAYS:
-                    further = list(self._ways(self.flow.steps[key], depth + 1))
-                    ways = [m for w in ways for f in further if (m := _merge(w, f)) is not None]
-            yield from ways
-
-
-def _merge(one: Mapping[str, frozenset[str]], other: Mapping[str, frozenset[str]]) -> Makes | None:
-    """Both at once; None where they exclude each other."""
-    out = dict(one)
-    for key, values in other.items():
-        out[key] = out[key] & values if key in out else values
-        if not out[key]:
-            return None
-    return out

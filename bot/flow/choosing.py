@@ -8,8 +8,8 @@ from bot.flow.conditions import open_options
 from bot.flow.forwarding import keep_forwarded
 from bot.flow.model import Flow, Step
 from bot.flow.moving import answered, asked_again
+from bot.flow.offers import entries
 from bot.flow.path import with_part
-from bot.flow.prompts import entries
 from bot.flow.screens import Asking, Gathering, InDoubt
 from bot.flow.session import Session, change, show, split
 from bot.flow.taking import picked_options, read_back, take

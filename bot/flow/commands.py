@@ -131,11 +131,11 @@ def _status(flow: Flow, session: Session) -> Turn:
         return Turn(session, say=(text(flow, "status_sent"),))
     if not session.agreed:
         return Turn(session, say=(text(flow, "status_new"),))
-    parts = flow.parts()
+    counted = flow.counted()
     chapter = flow.chapter_of.get(split(session.at)[0])
-    number = parts.index(chapter) + 1 if chapter in parts else len(parts) if session.at == REVIEW else 1
+    number = counted.index(chapter) + 1 if chapter in counted else len(counted) if session.at == REVIEW else 1
     name = "status_open" if is_open(session) else "status"
-    say = text(flow, name, part=number, parts=len(parts), hours=session.hours or flow.draft_hours)
+    say = text(flow, name, part=number, parts=len(counted), hours=session.hours or flow.draft_hours)
     return Turn(session, say=(say,))
 
 
@@ -178,6 +178,7 @@ def open_danger(flow: Flow, session: Session) -> Session:
 
 
 def with_danger(session: Session) -> Session:
+    """The session of somebody who called for help: the flow's questions of danger are asked now."""
     return session if DANGER in session.raised else change(session, raised=(*session.raised, DANGER))
 
 

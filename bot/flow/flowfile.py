@@ -19,6 +19,7 @@ class FlowFile:
     """
 
     def __init__(self, path: Path) -> None:
+        """Read the file. Raises FlowError."""
         self.path = path
         self.root = read_yaml(path)
 
@@ -48,6 +49,31 @@ class FlowFile:
         if not isinstance(value, str):
             raise self.fail(node, f"{what} needs '{key}' as text", "put it in quotes", key)
         return str(value)
+
+    def whole(self, node: Any, key: str, what: str, default: int) -> int:
+        """The whole number under a key."""
+        value = node.get(key, default)
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise self.fail(node, f"'{key}' of {what} must be a whole number", key=key)
+        return int(value)
+
+    def listed(self, node: Any, key: str, what: str) -> Sequence[Any]:
+        """The list under a key; none is an empty one."""
+        value = node.get(key)
+        if value is None:
+            return ()
+        if not isinstance(value, list):
+            raise self.fail(node, f"'{key}' of {what} must be a list", key=key)
+        return value
+
+    def mapped(self, node: Any, key: str, what: str) -> Mapping[str, Any]:
+        """The mapping under a key; none is an empty one."""
+        value = node.get(key)
+        if value is None:
+            return {}
+        if not isinstance(value, Mapping):
+            raise self.fail(node, f"'{key}' of {what} must be a mapping", key=key)
+        return value
 
     def sentence(self, node: Any, key: str) -> Text:
         """A text, or `{one: …, other: …}` where a number decides."""
@@ -86,9 +112,9 @@ class FlowFile:
                 inner = value if isinstance(value, list) else [value]
                 none_of += [self.condition(v, what) for v in inner]
             elif key == "any":
-                any_of += [self.condition(v, what) for v in value]
+                any_of += [self.condition(v, what) for v in self.listed(node, key, what)]
             elif key == "all":
-                for inner_key, inner_value in value.items():
+                for inner_key, inner_value in self.mapped(node, key, what).items():
                     needs[str(inner_key)] = frozenset(self.strings(value, inner_value, what))
                     every.add(str(inner_key))
             else:
@@ -119,4 +145,8 @@ class FlowFile:
             return ()
         if isinstance(value, str):
             return (Variant(ALWAYS, str(value)),)
-        return tuple(Variant(self.condition(v.get("when"), what), self.string(v, "is", what)) for v in value)
+        found = []
+        for each in self.listed(node, key, what):
+            self.keys(each, frozenset({"when", "is"}), f"a variant of {what}")
+            found.append(Variant(self.condition(each.get("when"), what), self.string(each, "is", what)))
+        return tuple(found)

@@ -35,6 +35,8 @@ def hold(flow: Flow, session: Session, event: Said) -> Turn:
 
 def attach(flow: Flow, session: Session, held: tuple[PartRef, ...]) -> Session:
     """Held words go where they answer something: the open question, else the first story, else the notes."""
+    if not held:  # all of it was taken back meanwhile
+        return session
     screen = session.screen
     to = screen.at if isinstance(screen, Asking | Gathering) else ""
     here = flow.steps.get(split(to)[0])

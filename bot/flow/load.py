@@ -34,8 +34,8 @@ def load_flow(path: Path, shelf: Shelf, reader: Reader, **settings: Any) -> Flow
         if step.id in seen:
             raise FlowError(path, step.line, f"step '{step.id}' stands twice", f"the first is on line {seen[step.id]}")
         seen[step.id] = step.line
-    caps = tuple(file.cap(c) for c in root.get("caps") or ())
-    lists = {str(k): file.group(v, str(k)) for k, v in (root.get("lists") or {}).items()}
+    caps = tuple(file.cap(c) for c in file.listed(root, "caps", "a flow"))
+    lists = {str(k): file.group(v, str(k)) for k, v in file.mapped(root, "lists", "a flow").items()}
     roles = read_roles(file)
     return Flow(
         id=name,

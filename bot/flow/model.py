@@ -46,6 +46,8 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Option:
+    """Something to choose. `sets` are flags, `says` is said once it was chosen, `does` is what else it causes."""
+
     id: str
     label: Message
     labels: tuple[tuple[Condition, Message], ...] = ()
@@ -85,14 +87,18 @@ class Step:
     setting: tuple[Option, ...] = field(default=(), init=False)  # the options that set a flag
 
     def __post_init__(self) -> None:
+        """Known once: flags are asked for at every step."""
         object.__setattr__(self, "setting", tuple(o for o in self.options if o.sets))
 
     def option(self, option_id: str) -> Option | None:
+        """The option of that id, where this step has it."""
         return next((o for o in self.options if o.id == option_id), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
+    """A stretch of a flow. `sendable`: what was told up to its end can be sent; `repeat`: how often it can be told."""
+
     id: str
     steps: tuple[Step, ...]
     title: Message | None = None
@@ -201,6 +207,7 @@ class Flow:
     mark: str = field(default="", init=False)  # versions of all consents' words: a session with another asks again
 
     def __post_init__(self) -> None:
+        """Known once: where each step is, and which words its consents have."""
         for chapter in self.chapters:
             for step in chapter.steps:
                 self.steps[step.id] = step
@@ -208,7 +215,7 @@ class Flow:
         object.__setattr__(self, "consents", tuple(s for s in self.steps.values() if s.kind == "consent"))
         object.__setattr__(self, "mark", ".".join(str(s.text_version) for s in self.consents))
 
-    def parts(self) -> tuple[Chapter, ...]:
+    def counted(self) -> tuple[Chapter, ...]:
         """The chapters that people are counted through: `Part 2 of 5`."""
         return tuple(c for c in self.chapters if c.title is not None and not c.aside)
 
@@ -218,6 +225,7 @@ class Flow:
         return self.roles.first_words
 
     def every_step(self) -> Iterator[Step]:
+        """All steps, in their order."""
         for chapter in self.chapters:
             yield from chapter.steps
 

@@ -75,8 +75,17 @@ def answered(flow: Flow, session: Session, at: str, answer: Answer, turn: Turn |
 
 def _steers(flow: Flow, session: Session, at: str) -> bool:
     """Whether a step that was answered before depends on this one: on the straight way none is, and rules can wait."""
-    affected = flow.steers.get(split(at)[0])
-    return affected is not None and any(split(each)[0] in affected for each in session.answers)
+    step_id, round_, _ = split(at)
+    affected = flow.steers.get(step_id)
+    if affected is None:
+        return False
+    chapter = flow.chapter_of[step_id]
+    for each in session.answers:
+        other, its_round, _ = split(each)
+        # A round of a repeat reads its own answers, never those of another round.
+        if other in affected and (its_round == round_ or flow.chapter_of[other] is not chapter):
+            return True
+    return False
 
 
 def _onward(flow: Flow, session: Session, at: str) -> Session:

@@ -25,6 +25,7 @@ class Questions(FlowFile):
     """Reads what a flow asks."""
 
     def __init__(self, path: Path, shelf: Shelf) -> None:
+        """Read the file; `shelf` has the code lists that its steps may offer. Raises FlowError."""
         super().__init__(path)
         self.shelf = shelf
 
@@ -44,7 +45,8 @@ class Questions(FlowFile):
             raise self.fail(node, f"an option can't do '{does}'", f"it can: {', '.join(sorted(DOES))}", "does")
         sets = self.strings(node, node.get("set", []), f"'set' of option '{name}'")
         when = self.condition(node.get("when"), f"'when' of option '{name}'")
-        also = {str(k): self.string(node["also"], k, "'also'") for k in node.get("also") or ()}
+        others = self.mapped(node, "also", f"option '{name}'")
+        also = {str(k): self.string(others, k, "'also'") for k in others}
         return Option(name, label, labels, when, sets, self.string(node, "group", name, group), says, does, also)
 
     def from_codes(self, node: Any, name: str) -> tuple[tuple[Option, ...], tuple[tuple[str, Message], ...]]:
@@ -61,6 +63,18 @@ class Questions(FlowFile):
             options.append(Option(code, label, (), ALWAYS, sets, group, says, does))
         return tuple(options), self.shelf.groups.get(name, ())
 
+    def _offered(
+        self, node: Any, what: str, context: str
+    ) -> tuple[tuple[Option, ...], tuple[tuple[str, Message], ...]]:
+        given = node.get("options")
+        if isinstance(given, Mapping):
+            return self.from_codes(given, self.string(given, "codes", what))
+        if isinstance(given, list):
+            return tuple(self.option(o, context) for o in given), ()
+        if given is not None and given != "languages":
+            raise self.fail(node, f"{what} has options of no known form", "a list, or {codes: LIST}", "options")
+        return (), ()
+
     def step(self, node: Any, chapter: str, flow: str) -> Step:
         """One question."""
         self.keys(node, STEP_KEYS, "a step")
@@ -69,21 +83,11 @@ class Questions(FlowFile):
         kind = self.string(node, "kind", what)
         if kind not in get_args(Kind):
             raise self.fail(node, f"{what} has no known kind", f"kinds: {', '.join(get_args(Kind))}", "kind")
-        options: tuple[Option, ...] = ()
-        groups: tuple[tuple[str, Message], ...] = ()
-        given = node.get("options")
-        is_language = given == "languages"
-        if isinstance(given, Mapping):
-            options, groups = self.from_codes(given, self.string(given, "codes", what))
-        elif isinstance(given, list):
-            options = tuple(self.option(o, context) for o in given)
-        elif given is not None and not is_language:
-            raise self.fail(node, f"{what} has options of no known form", "a list, or {codes: LIST}", "options")
+        is_language = node.get("options") == "languages"
+        options, groups = self._offered(node, what, context)
         if kind in ("choice", "choices", "consent", "screen") and not options and not is_language:
             raise self.fail(node, f"{what} has no options", "list them", "kind")
-        most = node.get("max", 0)
-        if not isinstance(most, int):
-            raise self.fail(node, f"'max' of {what} must be a whole number", key="max")
+        most = self.whole(node, "max", what, 0)
         return Step(
             id=name,
             kind=cast(Kind, kind),
@@ -97,7 +101,7 @@ class Questions(FlowFile):
             most=most or (4000 if kind == "text" else 0),
             many=node.get("many") is True,
             for_each=self.string(node, "for_each", what, ""),
-            text_version=int(node.get("text_version", 0)),
+            text_version=self.whole(node, "text_version", what, 0),
             by=self.variants(node, "by", what),
             scale=self.strings(node, node.get("scale", []), what),
             is_language=is_language,
@@ -146,8 +150,9 @@ class Questions(FlowFile):
     def group(self, node: Any, name: str) -> Group:
         """A list of items to ask for each of."""
         self.keys(node, frozenset({"from", "except"}), f"list '{name}'")
-        less = {
-            str(step): {str(v): self.strings(given, g, name) for v, g in given.items()}
-            for step, given in (node.get("except") or {}).items()
-        }
+        excluding = self.mapped(node, "except", f"list '{name}'")
+        less = {}
+        for step in excluding:
+            given = self.mapped(excluding, step, f"list '{name}'")
+            less[str(step)] = {str(value): self.strings(given, gone, name) for value, gone in given.items()}
         return Group(self.strings(node, node.get("from", []), name), less)

@@ -5,7 +5,7 @@ import msgspec
 from bot.flow.model import Flow
 from bot.flow.moving import go
 from bot.flow.path import fits, next_place
-from bot.flow.screens import Asking, Gathering, InDoubt, under, with_under
+from bot.flow.screens import Asking, InDoubt, under, with_under
 from bot.flow.session import Session, change, here, show, split
 from bot.talk.events import Event, Said
 
@@ -19,7 +19,7 @@ def renewed(flow: Flow, session: Session, event: Event) -> tuple[Session, Event]
     """
     if session.mark == flow.mark or session.submitted:
         return session, event
-    before = here(session)
+    before, mark = here(session), session.mark
     stale = {at for at, a in session.answers.items() if _is_consent(flow, at) and not fits(flow, session, at, a)}
     answers = {at: a for at, a in session.answers.items() if at not in stale}
     session = change(session, mark=flow.mark, answers=answers)
@@ -30,11 +30,19 @@ def renewed(flow: Flow, session: Session, event: Event) -> tuple[Session, Event]
         there = go(flow, change(session, screen=bottom), to)
         session = show(session, with_under(session.screen, there.screen))
         session = change(session, trail=there.trail, answers=there.answers)
-    elif isinstance(bottom, Asking | Gathering | InDoubt) and _is_consent(flow, bottom.at):
+    elif isinstance(bottom, Asking) and _is_consent(flow, bottom.at) and _reads_otherwise(flow, bottom.at, mark):
         session = show(session, session.screen)
     if isinstance(event, Said) and event.place is None and here(session) != before:
         event = msgspec.structs.replace(event, place=before)
     return session, event
+
+
+def _reads_otherwise(flow: Flow, at: str, mark: str) -> bool:
+    """Whether the words of a consent changed since `mark`; where that says nothing, they were the first ones."""
+    step, versions = flow.steps[split(at)[0]], mark.split(".")
+    if len(versions) != len(flow.consents):
+        return step.text_version > 1
+    return versions[flow.consents.index(step)] != str(step.text_version)
 
 
 def _is_consent(flow: Flow, at: str) -> bool:

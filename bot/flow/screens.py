@@ -51,7 +51,7 @@ class Asking(Struct, frozen=True, array_like=True, tag="ask"):
     """A question at a place: a step id, `step/round` inside a repeat, `step@item` in a for_each.
 
     `picked` are ticked options, `group` and `page` which of them are shown. `dates` and `countries` are what typed
-    words may mean, to be chosen from; `message` is the one that they were typed in.
+    words may mean, to be chosen from; `message` is the one that they were typed in, also where nothing was understood.
     """
 
     at: str

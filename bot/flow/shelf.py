@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,47 +31,57 @@ class Shelf:
     where: Mapping[str, str]
 
 
-def load_shelf(folder: Path) -> Shelf:
-    """Sentences, code lists, cards and check words from `flows/`."""
-    messages = FlowFile(folder / "messages.yaml")
-    texts = {str(k): messages.sentence(messages.root, k) for k in messages.root}
-    codes: dict[str, dict[str, Message]] = {}
-    groups: dict[str, tuple[tuple[str, Message], ...]] = {}
-    group_of: dict[str, dict[str, str]] = {}
-    extra: dict[str, dict[str, Mapping[str, Any]]] = {}
-    places: dict[str, str] = {}
-    for path in sorted((folder / "codes").glob("*.yaml")):
+@dataclass
+class _Codes:
+    """Code lists as they are read, one file a list."""
+
+    codes: dict[str, dict[str, Message]] = field(default_factory=dict)
+    groups: dict[str, tuple[tuple[str, Message], ...]] = field(default_factory=dict)
+    group_of: dict[str, dict[str, str]] = field(default_factory=dict)
+    extra: dict[str, dict[str, Mapping[str, Any]]] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
+
+    def read(self, path: Path) -> None:
+        """One more list."""
         file, name = FlowFile(path), path.stem
-        codes[name], group_of[name], extra[name] = {}, {}, {}
+        self.codes[name], self.group_of[name], self.extra[name] = {}, {}, {}
         listed = file.root.get("groups") or {}
-        groups[name] = tuple((str(g), Message(f"codes.{name}.group.{g}", str(t))) for g, t in listed.items())
+        self.groups[name] = tuple((str(g), Message(f"codes.{name}.group.{g}", str(t))) for g, t in listed.items())
         for code, entry in (file.root.get("codes") or {}).items():
             if not isinstance(code, str) or not CODE.match(code):
                 raise file.fail(file.root["codes"], f"the code '{code}' is not plain text", "put it in quotes", code)
             text = entry if isinstance(entry, str) else file.string(entry, "label", f"code '{code}'")
-            places[f"codes.{name}.{code}"] = file.where(file.root["codes"], code)
-            codes[name][str(code)] = Message(f"codes.{name}.{code}", str(text))
+            self.places[f"codes.{name}.{code}"] = file.where(file.root["codes"], code)
+            self.codes[name][str(code)] = Message(f"codes.{name}.{code}", str(text))
             if not isinstance(entry, str):
-                extra[name][str(code)] = entry
-                group_of[name][str(code)] = str(entry.get("group", ""))
-    cards = {}
-    for path in sorted((folder / "help").glob("*.yaml")):
-        file = FlowFile(path)
-        lines = file.strings(file.root, file.root.get("lines"), "'lines' of a help card")
-        messages_ = tuple(Message(f"help.{path.stem}.{i}", line) for i, line in enumerate(lines, 1))
-        cards[path.stem] = Card(messages_, file.string(file.root, "checked", "a help card"))
-    words = FlowFile(folder / "check_words.yaml")
+                self.extra[name][str(code)] = entry
+                self.group_of[name][str(code)] = str(entry.get("group", ""))
+
+
+def _card(path: Path) -> Card:
+    file = FlowFile(path)
+    lines = file.strings(file.root, file.root.get("lines"), "'lines' of a help card")
+    messages = tuple(Message(f"help.{path.stem}.{i}", line) for i, line in enumerate(lines, 1))
+    return Card(messages, file.string(file.root, "checked", "a help card"))
+
+
+def load_shelf(folder: Path) -> Shelf:
+    """Sentences, code lists, cards and check words from `flows/`. Raises FlowError."""
+    lists = _Codes()
+    for path in sorted((folder / "codes").glob("*.yaml")):
+        lists.read(path)
+    messages, words = FlowFile(folder / "messages.yaml"), FlowFile(folder / "check_words.yaml")
     typed = FlowFile(folder / "typed.yaml")
+    where = {f"bot.{k}": messages.where(messages.root, k) for k in messages.root}
+    where |= {f"typed.{k}": typed.where(typed.root, k) for k in typed.root}
     return Shelf(
-        texts,
-        codes,
-        groups,
-        group_of,
-        extra,
-        cards,
-        words.strings(words.root, words.root["words"], "words"),
-        {str(k): Message(f"typed.{k}", typed.string(typed.root, k, f"typed word '{k}'")) for k in typed.root},
-        {f"bot.{k}": messages.where(messages.root, k) for k in messages.root}
-        | {f"typed.{k}": typed.where(typed.root, k) for k in typed.root}
-        | places,
+        texts={str(k): messages.sentence(messages.root, k) for k in messages.root},
+        codes=lists.codes,
+        groups=lists.groups,
+        group_of=lists.group_of,
+        extra=lists.extra,
+        cards={path.stem: _card(path) for path in sorted((folder / "help").glob("*.yaml"))},
+        check_words=words.strings(words.root, words.root["words"], "words"),
+        typed={str(k): Message(f"typed.{k}", typed.string(typed.root, k, f"typed word '{k}'")) for k in typed.root},
+        where=where | lists.places,
     )

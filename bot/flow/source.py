@@ -15,6 +15,7 @@ class FlowError(StonechatError):
     """A flow file that can't be used: what, file and line, the mend."""
 
     def __init__(self, path: Path | str, line: int, what: str, mend: str = "") -> None:
+        """`line` from 1; `mend` is what to do about it."""
         super().__init__(what, where=f"{path}:{line}", mend=mend)
 
 

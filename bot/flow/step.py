@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 import msgspec
 
 from bot.flow import amending, choosing, commands, renewing, telling
+from bot.flow.earlier import for_earlier
 from bot.flow.forwarding import forwarded
 from bot.flow.holding import hold
 from bot.flow.model import LISTS_ONLY, Flow
 from bot.flow.moving import go
+from bot.flow.offers import base36, entries
 from bot.flow.path import next_place
-from bot.flow.prompts import base36, entries
 from bot.flow.screens import Asking, Gathering, Neutral, Over, in_doubt, without_menus
 from bot.flow.session import IDLE, Session, change, here, show, split
 from bot.flow.turn import LookUp, Turn
@@ -130,7 +131,7 @@ def said(flow: Flow, session: Session, event: Said, now: datetime) -> Turn:
     if event.forwarded:
         return _with_help(flow, session, event, forwarded(flow, session, event))
     if event.place is not None and event.place != here(session):
-        return telling.for_earlier(flow, session, event, now)
+        return for_earlier(flow, session, event, now)
     command = flow.reader.command(event.text, session.language) or _for_help(flow, event.text)
     if command and (turn := commands.run(flow, session, command)):
         return turn

@@ -9,7 +9,7 @@ from bot.flow.conditions import lists_only
 from bot.flow.holding import sealed_early
 from bot.flow.model import Flow, Option, Step
 from bot.flow.moving import answered
-from bot.flow.prompts import toggles
+from bot.flow.offers import toggles
 from bot.flow.screens import Asking, Held, Review, Sure
 from bot.flow.session import Session, change, show
 from bot.flow.turn import Forget, Start, Submit, Turn

@@ -10,14 +10,14 @@ from bot.flow.conditions import lists_only, open_options
 from bot.flow.forwarding import wait_early
 from bot.flow.holding import hold
 from bot.flow.model import Flow, Step
-from bot.flow.moving import answered, asked_again, with_answer
+from bot.flow.moving import answered, asked_again
+from bot.flow.offers import entries
 from bot.flow.parts import new_parts
-from bot.flow.path import places, with_part
-from bot.flow.prompts import entries
+from bot.flow.path import with_part
 from bot.flow.reading import CountryReading
 from bot.flow.screens import Asking, Gathering, Held, InDoubt, Number
 from bot.flow.session import Session, change, show, split
-from bot.flow.taking import given, picked, picked_options, read_back, take
+from bot.flow.taking import picked, picked_options, read_back, take
 from bot.flow.turn import Turn
 from bot.flow.values import Answer, PartRef, ToSeal
 from bot.flow.wording import label, text
@@ -50,8 +50,15 @@ def _not_understood(flow: Flow, session: Session) -> Turn:
 
 
 def _remembered(before: Session, message: MessageRef, turn: Turn) -> Turn:
-    """Where typed words became a value, the answer remembers their message: an edit of it must find them."""
-    at = before.at
+    """Where typed words became a value, the answer remembers their message: an edit of it must find them.
+
+    Where they became nothing the question remembers it, so that somebody who mends a slip in place is understood.
+    """
+    at, screen = before.at, turn.session.screen
+    nothing = turn.session.answers is before.answers and not turn.seal and turn.do is None
+    if nothing and isinstance(screen, Asking) and screen.at == at and screen.message is None:
+        asking = msgspec.structs.replace(screen, message=message)
+        return msgspec.structs.replace(turn, session=change(turn.session, screen=asking))
     answer = turn.session.answers.get(at)
     if answer is None or answer is before.answers.get(at) or answer.message or not answer.values or answer.parts:
         return turn
@@ -246,28 +253,3 @@ def _free_words(flow: Flow, session: Session, event: Said, read: CountryReading)
     say = read_back(flow, codes) if codes else ()
     drop = tuple(p.number for p in old.parts) if old else ()
     return answered(flow, session, at, answer, Turn(session, say=say, seal=tuple(seal), drop=drop))
-
-
-def for_earlier(flow: Flow, session: Session, event: Said, now: datetime) -> Turn:
-    """Words that were written for an earlier question: sent before the present one stood there, or quoting it."""
-    at = event.place or ""
-    step = flow.steps.get(split(at)[0])
-    answer = session.answers.get(at)
-    awaited = step is not None and step.kind == "text" and at in places(flow, session)
-    if step is None or (answer is None and not awaited) or session.submitted:
-        return told(flow, session, event, now)
-    if step.kind == "text":
-        if answer and len(answer.parts) >= MOST_PARTS:
-            return Turn(session, say=(text(flow, "too_much"),))
-        session, refs, sealing = new_parts(flow, session, at, event.text, event.message)
-        for ref in refs:
-            answer = with_part(answer, ref, session.sitting)
-        assert answer is not None
-        return Turn(with_answer(session, at, answer), say=(text(flow, "added"),), seal=tuple(sealing))
-    if step.kind in ("choice", "consent") and not step.is_language:
-        code = choosing.typed(flow, change(session, screen=Asking(at)), event.text)
-        option = step.option(code) if code else None
-        if option and not option.does:
-            kept = msgspec.structs.replace(given(step, session, (option.id,), now), message=event.message)
-            return answered(flow, session, at, kept, Turn(session, say=(text(flow, "changed"),)))
-    return told(flow, session, event, now)

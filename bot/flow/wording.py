@@ -37,6 +37,7 @@ def filled(flow: Flow, session: Session, message: Message) -> Message:
 
 
 def label(flow: Flow, session: Session, option: Option) -> Message:
+    """The first wording of an option whose condition holds."""
     for condition, message in option.labels:
         if holds(flow, session, condition):
             return message

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 from bot.words.calendar import western_digits
 
@@ -21,17 +22,21 @@ def read_numbers(text: str, ands: Sequence[str]) -> tuple[int, ...]:
 
     `ands` are the language's words for "and".
     """
-    if len(text) > LONGEST:
+    if len(text) > LONGEST or not any(map(str.isdecimal, text)):
         return ()
     plain = f" {KEYCAP.sub(' ', western_digits(text)).strip()} "
     for word in ands:
-        # Arabic writes its "and" onto the next number.
-        after = r"\s*(?=\d)" if len(word) == 1 and not word.isascii() else r"(?=[\s\d])"
-        plain = re.sub(rf"(?<=[\s\d]){re.escape(word)}{after}", " ", plain, flags=re.IGNORECASE)
+        plain = _and(word).sub(" ", plain)
     plain = RANGE.sub(_spread, plain).strip()
     if not re.fullmatch(rf"{NUMBER}(?:{BETWEEN}+{NUMBER})*[.)]?", plain):
         return ()
     return tuple(dict.fromkeys(int(n) for n in re.findall(r"\d+", plain)))
+
+
+@cache
+def _and(word: str) -> re.Pattern[str]:
+    """Between two numbers. Arabic writes its "and" onto the next one."""
+    return re.compile(rf"(?<=[\s\d]){re.escape(word)}\s*(?=\d)", re.IGNORECASE)
 
 
 def _spread(found: re.Match[str]) -> str:
@@ -46,7 +51,7 @@ def return_number(text: str) -> str | None:
 
     A row of dates has as many digits and is none: its groups are days, months and years.
     """
-    if len(text) > 10_000 or sum(c.isdecimal() for c in text) < MEANT.start:
+    if len(text) > 10_000 or sum(map(str.isdecimal, text)) < MEANT.start:
         return None
     for found in RUN.finditer(western_digits(text)):
         groups = re.findall(r"\d+", found[0])

@@ -35,6 +35,7 @@ class WordsReader:
         self._commands: dict[str, dict[str, str]] = {}
         self._distress: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._pleasant: dict[tuple[str, ...], dict[str, str]] = {}
+        self._labels: dict[tuple[str, str, str], set[str]] = {}
         self._dates: dict[str, Language] = {}
         self._also = {folded(name): frozenset(codes) for name, codes in also.items()}
         self._names: dict[str, dict[str, frozenset[str]]] = {}
@@ -42,7 +43,7 @@ class WordsReader:
     def options(self, text: str, options: Sequence[tuple[str, Message]], language: str) -> tuple[tuple[str, ...], ...]:
         if len(text) > LONGEST or not (whole := folded(text)):
             return ()
-        labels = [(code, {folded(self._put(m, language)), folded(m.text)}) for code, m in options]
+        labels = [(code, self._label(m, language)) for code, m in options]
         if found := _option(whole, labels):
             return (found,)
         pieces = [p for piece in self._apart(text, language) if (p := folded(piece))]
@@ -50,6 +51,16 @@ class WordsReader:
             return ()
         read = [_option(p, labels) for p in pieces]
         return tuple(read) if all(read) else ()
+
+    def _label(self, message: Message, language: str) -> set[str]:
+        """A label as it is compared, in its language and in English. One with a value is somebody's, and not kept."""
+        key = language, message.context, message.text
+        if message.values or key not in self._labels:
+            found = {folded(self._put(message, language)), folded(message.text)}
+            if message.values:
+                return found
+            self._labels[key] = found
+        return self._labels[key]
 
     def _apart(self, text: str, language: str) -> list[str]:
         """Cut at commas and at the language's own "and"."""
@@ -99,7 +110,7 @@ class WordsReader:
         return any(w in typed for w in self._distress[key])
 
     def pleasantry(self, text: str, languages: Sequence[str]) -> str | None:
-        if len(text) > PLEASANT or not any(c.isalpha() for c in text):
+        if len(text) > PLEASANT:
             return None
         key = tuple(languages)
         if key not in self._pleasant:
@@ -109,7 +120,7 @@ class WordsReader:
                 for language in key
                 for word in self._words(kind, language)
             }
-        return self._pleasant[key].get(folded(text.strip(" .!,;:)…¡،👋🙏")))
+        return self._pleasant[key].get(folded(text))
 
     def return_number(self, text: str) -> str | None:
         return digits.return_number(text)

@@ -264,6 +264,27 @@ def test_i02_an_edit_behind_an_open_menu_is_found_too() -> None:
     assert "5 March" not in chat.heard
 
 
+@pytest.mark.parametrize(
+    ("lines", "slip", "edit", "at"),
+    [
+        (AGREED, "Mie myself", "Me", "reporter_role"),
+        (TO_PLACE, "Xyzzyland", "Kenya", "act_where"),
+        ((*TO_PLACE, "Kenya"), "1 or so", "1", "un_how"),
+        ((), "who knows", "Yes, go on", "safe_here"),
+    ],
+)
+def test_i02_a_slip_that_was_not_understood_is_mended_in_place(
+    lines: tuple[str, ...], slip: str, edit: str, at: str
+) -> None:
+    chat = talk(*lines)
+    assert chat.session.at == at
+    chat.do(slip)
+    assert chat.session.at == at
+    chat.take(Edited(edit, last(chat)))
+    assert chat.session.answers[at].values
+    assert chat.session.at != at
+
+
 def test_i02_a_message_that_became_nothing_is_left_alone() -> None:
     chat = talk(*TO_PLACE)
     assert chat.take(Edited("whatever", MessageRef("999", 999))) == ""

@@ -33,6 +33,16 @@ def test_an_old_record_asks_what_it_asked(record: dict[str, Any]) -> None:
         assert turn.session != session or turn.say or turn.do, data
 
 
+def test_a_button_under_a_consent_of_then_still_counts() -> None:
+    flow, words = world()
+    (record,) = [r for r in RECORDS if r["raw"]["at"] == "consent_share" and r["after"] == "[No, keep it]"]
+    session = session_of_schema_1(record["raw"])
+    (yes,) = [c for c in words.prompt(prompt(flow, session), (), "en").choices if c.label == "Yes"]
+    now = datetime.fromtimestamp(record["now"] + 60, UTC)
+    turn = step(flow, session, Pressed(yes.data, MessageRef("1", 1, ours=True)), now)
+    assert turn.session.answers["consent_share"].values == ("un_confidential",)
+
+
 def test_every_screen_of_then_is_among_them() -> None:
     standing = {record["raw"]["at"] for record in RECORDS}
     assert {"~idle", "~held", "~review", "~change", "~sure"} <= standing

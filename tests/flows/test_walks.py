@@ -15,8 +15,8 @@ from bot.flow.conditions import open_options
 from bot.flow.model import DATA_LIMIT, Flow
 from bot.flow.path import fits, places, settle
 from bot.flow.prompts import prompt
-from bot.flow.screens import Asking, Gathering, in_doubt
-from bot.flow.session import Session, opened, split
+from bot.flow.screens import Asking, Gathering, Neutral, in_doubt
+from bot.flow.session import IDLE, Session, is_open, is_over, opened, split
 from bot.flow.step import start, step
 from bot.talk.events import (
     Blocked,
@@ -163,6 +163,7 @@ def test_whatever_is_done_the_flow_stands(
             continue
         if kind == "open" and session.agreed and not session.submitted:
             session = opened(session, "r")
+        _nobody_is_here(before, event, turn, now)
         sealed |= {p.number for p in turn.seal}
         sealed -= set(turn.drop)
         held = {p.number for a in session.answers.values() for p in a.parts}
@@ -180,6 +181,23 @@ def test_whatever_is_done_the_flow_stands(
         for place, answer in settled.answers.items():
             if place != "~notes":
                 assert fits(flow, settled, place, answer), "no answer stands above a cap"
+
+
+def _nobody_is_here(before: Session, event: Event, turn: turns.Turn, now: datetime) -> None:
+    """I01, I02, X12: what is no "here I am" moves no clock; asleep, nothing is shown or changed by typing."""
+    after = turn.session
+    if isinstance(event, Edited | Deleted | Refused | LookedUp | Missed | Blocked):
+        assert after.last == before.last
+    asleep = isinstance(before.screen, Neutral) or (before.agreed and int(now.timestamp()) - before.last > IDLE)
+    if not asleep or isinstance(event, Pressed):
+        return
+    if isinstance(after.screen, Neutral):
+        assert after.last == before.last
+        if is_open(before):
+            assert after.answers == before.answers
+            assert after.held == before.held
+    if turn.ask and isinstance(event, Edited | Deleted | Refused | LookedUp | Missed):
+        assert isinstance(after.screen, Neutral) or is_over(after)
 
 
 @given(st.lists(st.integers(0, 6), min_size=8, max_size=30))

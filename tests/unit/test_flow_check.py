@@ -90,6 +90,19 @@ BREAK = [
     ("version: 1\nroles", "version: " + "[" * 700 + "\nroles", "nested too deeply"),
     ("chapters:\n", "chapters: [\n", "1.yaml"),
     ("scale: [not_yet, only_you", "scale: [never, only_you", "names an option that it has not"),
+    ("text_version: 1\n", "text_version: [1]\n", "'text_version' of step 'd_consent' must be a whole number"),
+    ("max: 80\n", "max: many\n", "'max' of step 'd_contact_how' must be a whole number"),
+    (
+        "when: {any: [{flag: [MINOR]}, {d_who: [me]}]}",
+        "when: {any: {flag: [MINOR]}}",
+        "'any' of step 'd_name_since' must be",
+    ),
+    ('also: {agree: "yes", if_silent: "yes"}', "also: agree", "'also' of option 'yes' must be a mapping"),
+    (
+        "    except:\n      keep_from:",
+        "    except:\n      keep_from: none\n      wish:",
+        "'keep_from' of list 'governments' must be",
+    ),
     ("text_version: 1\n        title: Who may see it", "title: Who may see it", "has no text_version"),
 ]
 
