@@ -15,6 +15,7 @@ from bot.flow.roles import reads_now
 from bot.flow.session import Session, here, is_over, opened, submitted
 from bot.flow.step import start, step
 from bot.flow.turn import Erase, Finish, Forget, LookUp, Submit, Turn
+from bot.report.return_number import is_number
 from bot.talk.events import CameBack, Deleted, Edited, Event, LookedUp, MessageRef, Pressed, Refused, Said
 from bot.talk.sentences import Prompt
 from bot.words.catalogue import Words
@@ -108,7 +109,8 @@ class Talk:
         ask = turn.ask
         match turn.do:
             case LookUp(number=number):
-                return self.take(LookedUp("2026-09-21" if number in self.known else None))
+                known = number in self.known
+                return self.take(LookedUp("2026-09-21" if known else None, slip=not known and not is_number(number)))
             case Erase() | Forget() | Finish():
                 self.session, ask = self._new(), False
             case Submit():

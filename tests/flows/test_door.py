@@ -309,6 +309,10 @@ def test_a_typed_choice_that_is_deleted_is_asked_again() -> None:
         ("مرحبا", ("fr", "ar", "en")),
         ("Hello 👋", ("en",)),
         ("Good morning", ("en",)),
+        ("Bonjour", ("en",)),
+        ("السلام عليكم", ("en",)),
+        ("¡Hola!", ("en",)),
+        ("你好", ("en",)),
     ],
 )
 def test_i06_a_greeting_begins(said: str, languages: tuple[str, ...]) -> None:
@@ -318,7 +322,14 @@ def test_i06_a_greeting_begins(said: str, languages: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "languages"), [("thank you", ("en",)), ("Merci !", ("en", "fr")), ("شكرا", ("en", "ar"))]
+    ("said", "languages"),
+    [
+        ("thank you", ("en",)),
+        ("Merci !", ("en", "fr")),
+        ("شكرا", ("en", "ar")),
+        ("Merci", ("en",)),
+        ("gracias", ("en",)),
+    ],
 )
 def test_i06_thanks_after_the_end_begin_nothing(said: str, languages: tuple[str, ...]) -> None:
     chat = talk(languages=languages)
