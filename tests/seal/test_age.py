@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -88,3 +89,12 @@ def test_ages_own_library_opens_our_files_and_we_open_theirs(node: Path, size: i
 
 def test_our_keys_are_theirs(node: Path) -> None:
     assert run_node(node, "recipient", IDENTITY.text, data=b"").decode() == IDENTITY.recipient.text
+
+
+def test_a_locked_identity_stands_as_age_writes_it() -> None:
+    """Letter by letter, for age itself reads it: both ends of the armour, and the work that age asks for."""
+    sealed = bytes(age.seal(b"x", [passphrase.Passphrase("several words")]))
+    locked = passphrase.armor(sealed)
+    assert locked.startswith(b"-----BEGIN AGE ENCRYPTED FILE-----\n")
+    assert locked.endswith(b"\n-----END AGE ENCRYPTED FILE-----\n")
+    assert re.search(rb"^-> scrypt [A-Za-z0-9+/]{22} 18$", sealed, re.MULTILINE)
