@@ -12,7 +12,7 @@ from msgspec import Struct, structs
 from bot.conversation.house import House
 from bot.conversation.parts import open_header
 from bot.conversation.standing import Handed, Standing
-from bot.flow.document import SealedPart, content, part_refs
+from bot.flow.document import SealedPart, content, part_refs, substance
 from bot.flow.model import Flow
 from bot.flow.roles import in_danger, is_held, reads_if_silent, reads_now, reply
 from bot.flow.session import Session
@@ -40,8 +40,7 @@ class Version(Struct, frozen=True):
 
 def digest(session: Session) -> bytes:
     """What a version of the report would hold, in 16 bytes."""
-    told = (session.answers, session.held, session.rounds, session.raised, session.language)
-    return hashlib.sha256(msgspec.msgpack.encode(told)).digest()[:16]
+    return hashlib.sha256(msgspec.msgpack.encode(substance(session))).digest()[:16]
 
 
 def is_told(standing: Standing) -> bool:
