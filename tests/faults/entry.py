@@ -17,6 +17,7 @@ from bot import logs, running
 from bot.channels.telegram.channel import Telegram
 from bot.handoff.http import HttpConnector
 from bot.settings import Settings
+from bot.store import Commit, Erase, Outcome
 from bot.store.sqlite import SqliteStore
 
 
@@ -37,13 +38,14 @@ def wire(point: str, count: int) -> None:
     commit, call, http, done = SqliteStore.commit, Telegram._call, HttpConnector._call, SqliteStore.handed_over
     erased = SqliteStore.erased
 
-    async def commit_(self: SqliteStore, turn: Any) -> bool:
+    async def commit_(self: SqliteStore, turn: Commit) -> Outcome:
         if turn.updates and point == "before_commit":
             killer.passed()
-        if turn.erasure and point == "before_erasure":
+        erases = any(isinstance(change, Erase) for change in turn.changes)
+        if erases and point == "before_erasure":
             killer.passed()
         result = await commit(self, turn)
-        if turn.erasure and point == "after_erasure":
+        if erases and point == "after_erasure":
             killer.passed()
         if turn.updates and point == "after_commit":
             killer.passed()
