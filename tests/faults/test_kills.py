@@ -121,11 +121,12 @@ async def test_F01_killed_while_an_open_report_is_handed_over(tmp_path: Path, po
         await process.start(point, count)
         await walked(process, agents, 60)
         await emptied(process)
+        reached = process.starts > 1 or not process.alive  # the last purge may be the last thing that it did
         await process.kill()
         opened = await at_the_intake(tmp_path)
         assert [o.manifest.state for o in opened] == ["submitted"]
         assert list(opened[0].texts.values()) == [line]
-        assert process.starts > 1, "the point was reached"
+        assert reached
         assert (opened[0].document or {})["consent"]["d_share"]["answer"] == "ask_me_first"
         assert server.complaints == []
 
@@ -188,10 +189,10 @@ async def test_F12_the_number_is_shown_again_until_it_was_written_down(tmp_path:
         alive = asyncio.create_task(process.keep_alive())
         acting = asyncio.create_task(agent.act())
         await asyncio.wait_for(acting, 60)
+        await until(lambda: len(handed_over(tmp_path)) == 1, 30)
         alive.cancel()
         await process.kill()
         assert re.search(r"\d{4}( \d{4}){5}", agent.number)
-        assert len(handed_over(tmp_path)) == 1
 
 
 async def test_F01_random_kills_under_load(tmp_path: Path) -> None:
