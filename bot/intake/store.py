@@ -14,8 +14,8 @@ from pathlib import Path
 import aiosqlite
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from bot.database import PRAGMAS, prepare
 from bot.errors import StonechatError
+from bot.machine.database import PRAGMAS, prepare
 from bot.report.acknowledgement import received
 from bot.report.erasure import erase_words, erased
 from bot.report.manifest import MOST_PARTS, PART_NAME, Manifest, ManifestError, decode, verify_manifest

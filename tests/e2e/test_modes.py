@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.backup import back_up, restore
+from bot.operating.backup import back_up, restore
 from tests.channels.fake_telegram import TOKEN
 from tests.conftest import IDENTITY, Clock, OpenBot, make_settings
 from tests.e2e.test_cases import listening, passes

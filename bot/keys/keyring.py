@@ -16,33 +16,17 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from bot.errors import SettingsError
+from bot.machine.filesystem import TMPFS, filesystem
 
 KEY = 32  # bytes
 NONCE = 12
-TMPFS = ("tmpfs", "ramfs")
-
-
-def filesystem(path: Path) -> str:
-    """The kind of file system that `path` lies on (Linux: from the mount table), or ''."""
-    try:
-        lines = Path("/proc/self/mounts").read_text().splitlines()
-    except OSError:
-        return ""
-    best, kind = "", ""
-    target = str(path.resolve())
-    for line in lines:
-        point, name = line.split(" ")[1:3]
-        point = point.encode().decode("unicode_escape")
-        inside = target == point or target.startswith(point.rstrip("/") + "/")
-        if inside and len(point) >= len(best):
-            best, kind = point, name
-    return kind
 
 
 class Keyring:
-    """One folder of keys. `missing` tells that this installation had keys before and they are gone (a reboot)."""
+    """One folder of keys. `fresh` tells that this installation had keys before and they are gone (a reboot)."""
 
     def __init__(self, folder: Path) -> None:
+        """Make or open `folder`, 0700. Raises SettingsError where others can read it, or the pepper is damaged."""
         self.folder = folder
         self._keys: dict[bytes, bytes] = {}
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -66,6 +50,7 @@ class Keyring:
         return self._digest(self._people, f"{channel}\0{account}")
 
     def update(self, channel: str, update: str) -> bytes:
+        """What is remembered of a platform's update: nobody finds its id in it without the pepper."""
         return self._digest(self._updates, f"{channel}\0{update}")
 
     @staticmethod
@@ -127,11 +112,13 @@ class Keyring:
                 self._sync_folder()
 
     def names(self) -> Iterator[bytes]:
+        """Every key that is there."""
         for path in self.folder.glob("*.key"):
             with contextlib.suppress(ValueError):
                 yield bytes.fromhex(path.stem)
 
     def encrypt(self, name: bytes, label: bytes, data: bytes) -> bytes:
+        """`label` says what for: a header opens as nothing else. Raises KeyError where there is no key."""
         key = self._key(name)
         if key is None:
             raise KeyError("no key")

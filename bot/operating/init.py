@@ -5,9 +5,9 @@ from pathlib import Path
 
 import typer
 
-from bot.doctor import run_doctor
 from bot.errors import SettingsError, StonechatError
-from bot.keys import new_key
+from bot.operating.doctor import run_doctor
+from bot.operating.keys import new_key
 from bot.seal.hybrid import HybridRecipient
 from bot.settings import TELEGRAM_TOKEN, load_settings
 

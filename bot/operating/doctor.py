@@ -18,15 +18,16 @@ from typing import Literal
 from rich.console import Console
 from rich.text import Text
 
-from bot.database import migrations
 from bot.errors import StonechatError
+from bot.keys.accepted import accepted_file, accepted_text, read_all_recipients
+from bot.keys.folder import keys_folder
+from bot.machine.database import migrations
+from bot.machine.filesystem import TMPFS, filesystem
 from bot.seal.age import open_bytes, seal
 from bot.seal.hybrid import HybridIdentity
 from bot.seal.recipients import RecipientsByClass
 from bot.settings import Settings
-from bot.store.keyring import TMPFS, filesystem
 from bot.store.sqlite import MIGRATIONS
-from bot.wiring import accepted_file, accepted_text, keys_folder, read_all_recipients
 
 State = Literal["good", "warning", "bad"]
 MARKS = {"good": ("✓", "green"), "warning": ("!", "yellow"), "bad": ("✗", "red")}
@@ -46,10 +47,12 @@ class Finding:
 
 
 def good(name: str, what: str) -> Finding:
+    """As it must be."""
     return Finding(name, "good", what)
 
 
 def bad(name: str, error: StonechatError) -> Finding:
+    """What a command would have refused, said in its own words."""
     where = f"{error.where}: " if error.where else ""
     return Finding(name, "bad", f"{where}{error.what}", error.mend)
 

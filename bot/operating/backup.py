@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bot.errors import SettingsError
 from bot.settings import Settings
-from bot.wiring import only_one
+from bot.state import only_one
 
 DATABASES = ("stonechat.db", "intake/intake.db")
 SKIPPED = ("lock", "keys", "rebooted")
