@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from bot.errors import StonechatError
+from bot.machine.hardening import harden
 
 app = typer.Typer(help="Guided, sealed reports of reprisals, over chat.", no_args_is_help=True, add_completion=False)
 keys_app = typer.Typer(help="The organisation's keys.", no_args_is_help=True)
@@ -24,6 +25,7 @@ def main() -> None:
     debug = "--debug" in sys.argv
     if debug:
         sys.argv.remove("--debug")
+    harden()
     try:
         app()
     except StonechatError as error:

@@ -8,29 +8,58 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot.errors import SettingsError
+from bot.machine.files import (
+    ROOT,
+    check_writable,
+    is_open_to_others,
+    make_private,
+    read_bytes,
+    refused,
+    user_name,
+    write_once,
+)
 from bot.settings import Settings
 
 
 def ensure_state(settings: Settings) -> Path:
-    """The state folder, private. Raises SettingsError."""
+    """The state folder, private, and ours to write. Raises SettingsError."""
     state = settings.state
-    state.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if state.stat().st_mode & 0o077:
-        raise SettingsError("the state folder can be read by others", where=str(state), mend=f"chmod 700 {state}")
+    make_private(state)
+    check_owner(state)
+    try:
+        if is_open_to_others(state):
+            raise SettingsError("the state folder can be read by others", where=str(state), mend=f"chmod 700 {state}")
+    except OSError as error:
+        raise refused(error, state) from None
+    check_writable(state)
     return state
+
+
+def check_owner(state: Path) -> None:
+    """Root may do all, and would leave files in a service's state that the service can't read. Raises SettingsError."""
+    try:
+        found = state.stat()
+    except OSError as error:
+        raise refused(error, state) from None
+    if os.geteuid() == ROOT and found.st_uid != ROOT:
+        raise SettingsError(
+            f"the state belongs to {user_name(found.st_uid)}: what root writes there the bot can't read",
+            where=str(state),
+            mend=f"setpriv --reuid={found.st_uid} --regid={found.st_gid} --clear-groups stonechat …",
+        )
 
 
 def secret_file(path: Path, length: int) -> bytes:
     """A secret of `length` bytes that is made once and stays, 0600. Raises SettingsError where others can read it."""
-    if not path.exists():
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_bytes(length))
-            file.flush()
-            os.fsync(file.fileno())
-    if path.stat().st_mode & 0o077:
+    if not os.path.lexists(path):
+        with contextlib.suppress(FileExistsError):
+            write_once(path, secrets.token_bytes(length))
+    data = read_bytes(path)
+    if is_open_to_others(path):
         raise SettingsError("this secret can be read by others", where=str(path), mend=f"chmod 600 {path}")
-    data = path.read_bytes()
+    if not data:
+        mend = "restore it from a backup; where no report was taken yet, remove it and start again"
+        raise SettingsError("this secret is empty", where=str(path), mend=mend)
     if len(data) != length:
         raise SettingsError("this secret is damaged", where=str(path), mend="restore it from a backup")
     return data
@@ -39,12 +68,18 @@ def secret_file(path: Path, length: int) -> bytes:
 @contextlib.contextmanager
 def only_one(state: Path) -> Iterator[None]:
     """One bot a state folder. Raises SettingsError for the second."""
-    handle = os.open(state / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        handle = os.open(state / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise refused(error, state / "lock") from None
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             raise SettingsError("another Stonechat uses this state", where=str(state), mend="stop it first") from None
+        except OSError:
+            mend = "use a local disk: on this one two bots could run at once"
+            raise SettingsError("this disk can't lock files", where=str(state), mend=mend) from None
         yield
     finally:
         os.close(handle)
@@ -74,4 +109,6 @@ def set_mark(path: Path, now: float) -> None:
 
 def time_of(path: Path) -> float:
     """What the clock said when this mark was set, in seconds since 1970; 0.0 where there is none."""
-    return path.stat().st_mtime if path.exists() else 0.0
+    with contextlib.suppress(OSError):
+        return path.stat().st_mtime
+    return 0.0

@@ -18,8 +18,9 @@ from bot.handoff.http import HttpConnector
 from bot.intake.serving import Embedded
 from bot.intake.store import IntakeStore
 from bot.keys.accepted import check_accepted, fingerprint_text, read_all_recipients
-from bot.keys.folder import keys_folder
+from bot.keys.folder import check_apart, keys_folder
 from bot.keys.keyring import Keyring
+from bot.machine.files import make_private, write_private
 from bot.machine.process import no_collecting
 from bot.report.acknowledgement import IntakeKey
 from bot.seal.signing import Signer, parse_public
@@ -84,6 +85,7 @@ async def open_bot(
     """
     recipients = read_all_recipients(settings)
     state = ensure_state(settings)
+    check_apart(settings)
     with only_one(state):
         check_accepted(settings, recipients)
         signer = Signer.from_seed(secret_file(state / "bot.key", 32))
@@ -157,7 +159,7 @@ async def _after_reboot(settings: Settings, keys: Keyring, store: SqliteStore, c
     mark = rebooted_mark(settings.state)
     if keys.fresh and await store.forget_drafts():
         until = int(clock()) + settings.draft_ttl * 3600
-        mark.write_text(f"{until}\n")
+        write_private(mark, f"{until}\n".encode())
     try:
         return int(mark.read_text())
     except (OSError, ValueError):
@@ -169,7 +171,7 @@ async def _connector(settings: Settings, signer: Signer) -> tuple[Connector, Emb
         return FolderConnector(Path(settings.intake.removeprefix("folder:"))), None
     if settings.intake == "embedded":
         folder = settings.state / "intake"
-        folder.mkdir(exist_ok=True, mode=0o700)
+        make_private(folder)
         own = Signer.from_seed(secret_file(folder / "intake.key", 32))
         embedded = await Embedded.start(await IntakeStore.open(folder, own, (signer.public,)))
         url, key = embedded.url, own.public

@@ -3,9 +3,11 @@
 Who can change a recipients file could have every later report sealed to themselves: so a change needs a person's yes.
 """
 
+import os
 from pathlib import Path
 
 from bot.errors import SettingsError
+from bot.machine.files import read_text, write_private
 from bot.seal.hybrid import HybridRecipient
 from bot.seal.recipients import CLASSES, RecipientsByClass, read_recipients
 from bot.settings import Settings
@@ -36,17 +38,15 @@ def accepted_text(recipients: RecipientsByClass) -> str:
 
 def accept(settings: Settings, recipients: RecipientsByClass) -> None:
     """Remember these recipients as the ones that a person said yes to. The state folder is there already."""
-    path = accepted_file(settings)
-    path.write_text(accepted_text(recipients))
-    path.chmod(0o600)
+    write_private(accepted_file(settings), accepted_text(recipients).encode())
 
 
 def check_accepted(settings: Settings, recipients: RecipientsByClass) -> None:
     """Keys are accepted at the first start; a change afterwards needs 'stonechat keys accept'. Raises SettingsError."""
     path = accepted_file(settings)
-    if not path.exists():
+    if not os.path.lexists(path):
         accept(settings, recipients)
-    elif path.read_text() != accepted_text(recipients):
+    elif read_text(path) != accepted_text(recipients):
         raise SettingsError(
             "the recipients are not the ones of the last start",
             where=str(settings.recipients_file),

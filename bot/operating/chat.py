@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from bot.channels.terminal import Terminal
+from bot.machine.files import write_private
 from bot.machine.logs import quiet_logs
 from bot.machine.process import run_until_signal
 from bot.operating.transcript import Transcript
@@ -21,7 +22,7 @@ def run_chat(settings: Settings, flows: Path | None, record: Path | None) -> Non
     transcript = Transcript()
     run_until_signal(chat(settings, flows, transcript))
     if record:
-        record.write_text(transcript.text("recorded"), encoding="utf-8")
+        write_private(record, transcript.text("recorded").encode())
 
 
 async def chat(settings: Settings, flows: Path | None, transcript: Transcript) -> None:

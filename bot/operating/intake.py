@@ -5,6 +5,7 @@ import sys
 from bot.errors import SettingsError
 from bot.intake.serving import Embedded, address
 from bot.intake.store import IntakeStore
+from bot.machine.files import make_private, read_text
 from bot.machine.logs import quiet_logs
 from bot.machine.process import run_until_signal
 from bot.seal.signing import Signer, parse_public, public_line
@@ -17,7 +18,7 @@ def run_intake(settings: Settings, listen: str, show_key: bool) -> None:
     quiet_logs(form=settings.logs)
     address(listen)
     folder = ensure_state(settings) / "intake"
-    folder.mkdir(exist_ok=True, mode=0o700)
+    make_private(folder)
     signer = Signer.from_seed(secret_file(folder / "intake.key", 32))
     if show_key:
         print(public_line(signer.public))
@@ -26,7 +27,7 @@ def run_intake(settings: Settings, listen: str, show_key: bool) -> None:
         raise SettingsError(
             "the intake knows no bot", mend="set intake_bots to a file of the 'ssh-ed25519 …' lines of 'keys show'"
         )
-    lines = settings.intake_bots.read_text().splitlines()
+    lines = read_text(settings.intake_bots).splitlines()
     bots = tuple(parse_public(line) for line in lines if line.strip() and not line.startswith("#"))
 
     async def work() -> None:
