@@ -15,12 +15,13 @@ from types import FrameType
 from bot.conversation.submission import ReadyNumbers
 
 from bench.load import TOKEN
-from bot.logs import quiet_logs
+from bot.machine.logs import quiet_logs
+from bot.machine.process import run_until_signal
 from bot.report.return_number import Receipt, derive, new_number
-from bot.running import run_until_signal, serve
+from bot.running import serve
 from bot.seal.hybrid import HybridIdentity
 from bot.settings import Settings
-from bot.wiring import ensure_state, secret_file
+from bot.state import ensure_state, secret_file
 
 # The innermost frame that is one of these names what was done; a library's time goes to who called it.
 ROOMS = {

@@ -1,3 +1,5 @@
+"""`python -m bot` is `stonechat`."""
+
 from bot.cli import main
 
 main()

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from bot.errors import StonechatError
+from bot.machine.hardening import harden
 
 app = typer.Typer(help="Guided, sealed reports of reprisals, over chat.", no_args_is_help=True, add_completion=False)
 keys_app = typer.Typer(help="The organisation's keys.", no_args_is_help=True)
@@ -24,6 +25,7 @@ def main() -> None:
     debug = "--debug" in sys.argv
     if debug:
         sys.argv.remove("--debug")
+    harden()
     try:
         app()
     except StonechatError as error:
@@ -64,7 +66,7 @@ def chat(
     record: Annotated[Path | None, typer.Option(help="Write a golden transcript here.")] = None,
 ) -> None:
     """One conversation in this terminal."""
-    from bot.running import run_chat
+    from bot.operating.chat import run_chat
     from bot.settings import load_settings
 
     run_chat(load_settings(config), flow, record)
@@ -77,7 +79,7 @@ def intake(
     show_key: Annotated[bool, typer.Option("--show-key", help="Print the key to pin in the bot, and leave.")] = False,
 ) -> None:
     """The intake backend, on this machine only."""
-    from bot.running import run_intake
+    from bot.operating.intake import run_intake
     from bot.settings import load_settings
 
     run_intake(load_settings(config), listen, show_key)
@@ -86,7 +88,7 @@ def intake(
 @app.command()
 def init() -> None:
     """Ask what a first installation needs, write stonechat.toml, and look whether all is well."""
-    from bot.init import run_init
+    from bot.operating.init import run_init
 
     sys.exit(run_init())
 
@@ -97,7 +99,7 @@ def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Look at settings, keys, file modes, disk, clock, schema, channels and intake; one line each."""
-    from bot.doctor import run_doctor
+    from bot.operating.doctor import run_doctor
     from bot.settings import load_settings
 
     sys.exit(run_doctor(load_settings(config), as_json))
@@ -109,7 +111,7 @@ def backup(
     config: Config = None,
 ) -> None:
     """Back up the state while the bot runs. Keys of open drafts are never in it."""
-    from bot.backup import back_up
+    from bot.operating.backup import back_up
     from bot.settings import load_settings
 
     print(f"{back_up(load_settings(config), folder)} files in {folder}")
@@ -121,7 +123,7 @@ def restore(
     config: Config = None,
 ) -> None:
     """Bring a backup into an empty state."""
-    from bot.backup import restore as bring_back
+    from bot.operating.backup import restore as bring_back
     from bot.settings import load_settings
 
     print(f"{bring_back(load_settings(config), folder)} files restored")
@@ -135,7 +137,7 @@ def open_(
     bot_key: Annotated[str, typer.Option(help="The bot's 'ssh-ed25519 …' line: refuse reports of others.")] = "",
 ) -> None:
     """Open a report."""
-    from bot.opening import print_report
+    from bot.operating.open import print_report
 
     print_report(folder, key, out, bot_key)
 
@@ -146,7 +148,7 @@ def keys_new(
     no_passphrase: Annotated[bool, typer.Option("--no-passphrase", help="For tests and demos only.")] = False,
 ) -> None:
     """Make an identity, under a passphrase, and print its recipient line."""
-    from bot.keys import new_key
+    from bot.operating.keys import new_key
 
     new_key(name, no_passphrase)
 
@@ -154,7 +156,7 @@ def keys_new(
 @keys_app.command("show")
 def keys_show(config: Config = None) -> None:
     """Fingerprints of the recipients, and the bot's own public key."""
-    from bot.keys import show_keys
+    from bot.operating.keys import show_keys
     from bot.settings import load_settings
 
     show_keys(load_settings(config))
@@ -163,7 +165,7 @@ def keys_show(config: Config = None) -> None:
 @keys_app.command("accept")
 def keys_accept(config: Config = None) -> None:
     """Accept recipients that changed since the last start."""
-    from bot.keys import accept_keys
+    from bot.operating.keys import accept_keys
     from bot.settings import load_settings
 
     accept_keys(load_settings(config))

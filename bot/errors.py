@@ -7,10 +7,12 @@ class StonechatError(Exception):
     """What went wrong, where, and how to mend it. Never holds a word of a reporter."""
 
     def __init__(self, what: str, *, where: str = "", mend: str = "") -> None:
+        """`what` alone is what a program may compare; `where` is a path, `path:line` or a setting's name."""
         self.what, self.where, self.mend = what, where, mend
         super().__init__(what)
 
     def __str__(self) -> str:
+        """One line, whatever it quotes."""
         line = f"{self.where}: {self.what}" if self.where else self.what
         line = f"{line}; {self.mend}" if self.mend else line
         # It may quote a file: what would break the line, or steer a terminal, is shown by its number.

@@ -50,10 +50,12 @@ class Settings:
 
     @property
     def recipients_file(self) -> Path:
+        """The first recipients file: every class without one of its own uses it."""
         return self.recipients or self.state / "recipients.txt"
 
     @property
     def database_file(self) -> Path:
+        """The SQLite file, in the state folder unless `database` names another place."""
         found = self.database.removeprefix("sqlite:")
         return Path(found) if found else self.state / "stonechat.db"
 

@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from bot.conversation.record import RECORD, decode
 from bot.flow.session import Session
-from bot.opening import harmless, show
+from bot.operating.open import harmless, show
 from bot.report.opened import Opened, open_report
 from bot.seal.hybrid import HybridIdentity
 from bot.wiring import Bot
@@ -29,6 +29,7 @@ class Pane:
     """Reads the demo's own bot. `folder` takes exported reports."""
 
     def __init__(self, bot: Bot, identity: HybridIdentity, folder: Path) -> None:
+        """`identity` is the throw-away key that opens the demo's reports."""
         self._bot, self._identity, self._folder = bot, identity, folder
         self._opened: dict[tuple[str, int], Opened] = {}
 

@@ -13,9 +13,10 @@ from rich.console import Console
 
 from bot.demo.pane import Pane
 from bot.demo.walk import is_complete, walk
-from bot.logs import quiet_logs
-from bot.opening import show
-from bot.running import open_phone, run_until_signal
+from bot.machine.logs import quiet_logs
+from bot.machine.process import run_until_signal
+from bot.operating.open import show
+from bot.running import open_phone
 from bot.seal.hybrid import HybridIdentity
 from bot.settings import Settings
 from bot.wiring import Bot, open_bot
@@ -53,6 +54,7 @@ def _run(scripted: bool, language: str = "") -> int:
 
 
 def po_file(language: str) -> Path:
+    """Where a translator's catalogue lies."""
     return data_folder("locales") / language / NAME
 
 

@@ -61,15 +61,18 @@ class Page:
     """What a browser's page does: numbered messages, sent until acknowledged; what stands there."""
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse, console: Console) -> None:
+        """What is said and heard is shown on `console`."""
         self._socket, self._console = socket, console
         self._count = self._seen = 0
         self._buttons: dict[str, str] = {}
 
     async def enter(self, language: str) -> None:
+        """As a page that was just opened, on a phone in `language`."""
         await self._socket.send_json({"type": "hello", "token": secrets.token_hex(16), "language": language})
         await self._send({"type": "start"})
 
     async def does(self, line: str) -> None:
+        """Type a line, or press the button in `[…]`."""
         self._console.print(Text(f"> {line}", style="bold cyan"))
         if line.startswith("["):
             await self._send({"type": "press", "data": self._buttons[line[1:-1]], "message": self._seen})

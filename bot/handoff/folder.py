@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.handoff import HandoffError
+from bot.machine.files import DiskError, make_private
 from bot.report.erasure import Erasure
 from bot.report.sealed import SealedReport
 
@@ -51,6 +52,8 @@ class FolderConnector:
     async def _do(self, work: Callable[[Any], None], what: Any) -> None:
         try:
             await asyncio.to_thread(work, what)
+        except DiskError as error:
+            raise HandoffError(error.what, where=error.where, mend=error.mend) from None
         except OSError as error:
             raise HandoffError(
                 f"the intake folder can't be written ({type(error).__name__})",
@@ -59,7 +62,7 @@ class FolderConnector:
             ) from None
 
     def _hand_over(self, report: SealedReport) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(self._folder)
         target, beside, old = (self._folder / f"{mark}{report.report}" for mark in ("", ".", ".old-"))
         if target.exists():
             there = (target / "manifest.json").read_bytes()

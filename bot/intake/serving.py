@@ -4,7 +4,7 @@ import asyncio
 
 from bot.intake.app import make_app
 from bot.intake.store import IntakeStore
-from bot.serving import Served, loopback
+from bot.machine.serving import Served, loopback
 
 TIDY_SECONDS = 3600
 WHY = "until requests are signed, nobody else may reach it"

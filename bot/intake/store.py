@@ -14,8 +14,9 @@ from pathlib import Path
 import aiosqlite
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from bot.database import PRAGMAS, prepare
 from bot.errors import StonechatError
+from bot.machine.database import PRAGMAS, prepare
+from bot.machine.files import make_private, write_private
 from bot.report.acknowledgement import received
 from bot.report.erasure import erase_words, erased
 from bot.report.manifest import MOST_PARTS, PART_NAME, Manifest, ManifestError, decode, verify_manifest
@@ -61,7 +62,7 @@ class IntakeStore:
         cls, folder: Path, signer: Signer, bots: tuple[Ed25519PublicKey, ...], today: Callable[[], date] = date.today
     ) -> "IntakeStore":
         """Make the folder, or open it. `bots` are the keys whose manifests are taken; `signer` acknowledges them."""
-        (folder / "parts").mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(folder / "parts")
         path = folder / "intake.db"
         await asyncio.to_thread(prepare, path, MIGRATIONS, APPLICATION)
         database = await aiosqlite.connect(path, isolation_level=None)
@@ -263,11 +264,12 @@ class IntakeStore:
         await asyncio.to_thread(self._export, report, target, bytes(rows[0][0]), str(rows[0][1]))
 
     def _export(self, report: str, target: Path, manifest: bytes, signature: str) -> None:
-        target.mkdir(parents=True, mode=0o700)
+        make_private(target.parent)
+        target.mkdir(0o700)
         for part in decode(manifest).parts:
-            shutil.copyfile(self._path(report, part.sha256), target / part.name)
-        (target / "manifest.json").write_bytes(manifest)
-        (target / "manifest.json.sig").write_text(signature)
+            write_private(target / part.name, self._path(report, part.sha256).read_bytes())
+        write_private(target / "manifest.json", manifest)
+        write_private(target / "manifest.json.sig", signature.encode())
 
 
 def _follows(manifest: Manifest, version: int, earlier: Manifest) -> bool:

@@ -14,7 +14,7 @@ from typing import Any, get_args
 
 import aiosqlite
 
-from bot.database import PRAGMAS, prepare
+from bot.machine.database import PRAGMAS, prepare
 from bot.store import (
     AddPart,
     Change,

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from bot.channels.phone import MOST_FRAME, Phone, make_app
-from bot.serving import Served
+from bot.machine.serving import Served
 from bot.talk.events import CameBack, MessageRef, Pressed, Said
 from bot.talk.outgoing import Choice, Outgoing
 from tests.channels.alone import Taking, until

@@ -16,7 +16,7 @@ from bot.channels.telegram import polling as polling_module
 from bot.channels.telegram import webhook
 from bot.channels.telegram.looking import Standing, look, standing_of
 from bot.channels.telegram.webhook import make_webhook, set_webhook
-from bot.serving import Served
+from bot.machine.serving import Served
 from bot.talk.events import Said
 from bot.talk.outgoing import Outgoing
 from tests.channels.alone import Taking, channel, polling, until

@@ -8,9 +8,9 @@ from rich.console import Console
 
 from bot.channels.letters import led, plain
 from bot.channels.terminal import Terminal
+from bot.operating.transcript import Transcript
 from bot.talk.events import CameBack, Deleted, Edited, MessageRef, Pressed, Refused, Said
 from bot.talk.outgoing import Choice, Outgoing
-from bot.transcript import Transcript
 from tests.channels.alone import Taking
 
 ASKED = Outgoing(

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.backup import back_up, restore
 from bot.errors import SettingsError
+from bot.operating.backup import back_up, restore
 from bot.report.opened import open_report
 from tests.conftest import IDENTITY, OpenBot, make_settings
 from tests.e2e.test_danger import DANGER

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot import doctor
-from bot.doctor import Finding
+from bot.operating import doctor
+from bot.operating.doctor import Finding
 from bot.settings import Settings
 from tests.channels.fake_telegram import TOKEN, FakeTelegram
 from tests.conftest import IDENTITY, OpenBot, make_settings

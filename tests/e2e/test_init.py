@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from bot import keys
 from bot.cli import app
+from bot.operating import keys
 from bot.settings import load_settings
 from bot.wiring import open_bot
 from tests.channels.fake_telegram import TOKEN
@@ -49,7 +49,7 @@ def test_a_first_installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 def test_a_token_goes_into_a_file_of_its_own_and_a_key_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(keys.getpass, "getpass", lambda question: "several words for a test")
-    monkeypatch.setattr("bot.doctor._services", _none)
+    monkeypatch.setattr("bot.operating.doctor._services", _none)
     _, said = go(["Org", "help@example.org", "", "", "", TOKEN, "", ""])
     assert TOKEN not in said
     assert TOKEN not in (tmp_path / "stonechat.toml").read_text()

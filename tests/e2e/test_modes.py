@@ -5,11 +5,17 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from bot.backup import back_up, restore
+from bot.errors import SettingsError
+from bot.keys.folder import keys_folder
+from bot.keys.keyring import Keyring
+from bot.operating import doctor
+from bot.operating.backup import back_up, restore
+from bot.state import ensure_state
 from tests.channels.fake_telegram import TOKEN
 from tests.conftest import IDENTITY, Clock, OpenBot, make_settings
 from tests.e2e.test_cases import listening, passes
@@ -36,10 +42,6 @@ def open_to_others(folder: Path, *, root: bool = True, but: tuple[str, ...] = ()
     return found
 
 
-# Seen when these tests were written. Strict: whoever mends one takes its mark away.
-OPEN_TODAY = pytest.mark.xfail(strict=True, reason="a mode that follows the umask")
-
-
 async def test_v_modes_of_all_that_the_bot_writes(open_test_bot: OpenBot, tmp_path: Path, clock: Clock) -> None:
     async with open_test_bot() as bot:
         chat = await walk(bot, UP_TO_NAME)
@@ -57,14 +59,12 @@ async def test_v_modes_of_all_that_the_bot_writes(open_test_bot: OpenBot, tmp_pa
     assert open_to_others(tmp_path / "state") == []
 
 
-@OPEN_TODAY
 async def test_v_modes_of_the_folder_that_all_keys_lie_in(open_test_bot: OpenBot, tmp_path: Path) -> None:
     """Who may write into it can put another folder in the place of ours."""
     async with open_test_bot():
         assert open_to_others(tmp_path / "keys") == []
 
 
-@OPEN_TODAY
 async def test_v_modes_after_a_reboot(open_test_bot: OpenBot, tmp_path: Path) -> None:
     async with open_test_bot() as bot:
         await walk(bot, UP_TO_NAME)
@@ -76,7 +76,6 @@ async def test_v_modes_after_a_reboot(open_test_bot: OpenBot, tmp_path: Path) ->
     assert open_to_others(tmp_path / "state") == []
 
 
-@OPEN_TODAY
 async def test_v_modes_of_keys_beside_the_state(open_test_bot: OpenBot, tmp_path: Path) -> None:
     async with open_test_bot(keys=tmp_path / "state" / "keys") as bot:
         await walk(bot, UP_TO_NAME)
@@ -94,7 +93,6 @@ async def test_v_modes_of_the_intake(open_test_bot: OpenBot, tmp_path: Path) -> 
         assert open_to_others(tmp_path / "state") == []
 
 
-@OPEN_TODAY
 async def test_v_modes_of_what_the_intake_exports(open_test_bot: OpenBot, tmp_path: Path) -> None:
     async with open_test_bot(intake="embedded") as bot:
         await walk(bot, DANGER)
@@ -117,7 +115,6 @@ async def test_v_modes_of_a_backup_and_of_what_comes_back(open_test_bot: OpenBot
     assert open_to_others(tmp_path / "state", but=("intake/parts",)) == []
 
 
-@OPEN_TODAY
 async def test_v_modes_of_folders_in_a_backup(open_test_bot: OpenBot, tmp_path: Path) -> None:
     async with open_test_bot(intake="embedded") as bot:
         await walk(bot, DANGER)
@@ -153,7 +150,6 @@ def test_v_modes_of_what_init_and_keys_write(tmp_path: Path, umask: int) -> None
     assert open_to_others(tmp_path, root=False, but=("stonechat.toml",)) == []
 
 
-@OPEN_TODAY
 def test_v_modes_of_the_settings_that_init_writes(tmp_path: Path, umask: int) -> None:
     lines = ["Org", "help@example.org", "en", "48", "30", "", "", IDENTITY.recipient.text, "", ""]
     assert "Written" in command(tmp_path, umask, "init", answers="\n".join(lines))
@@ -173,8 +169,6 @@ async def test_v_modes_of_an_opened_report(open_test_bot: OpenBot, tmp_path: Pat
 
 @pytest.mark.parametrize("name", ["state", "keys", "bot.key", "receipt.salt"])
 async def test_v_what_others_can_read_is_refused(open_test_bot: OpenBot, tmp_path: Path, name: str) -> None:
-    from bot.errors import SettingsError
-
     async with open_test_bot():
         pass
     (state_id,) = (tmp_path / "keys").iterdir()
@@ -183,3 +177,67 @@ async def test_v_what_others_can_read_is_refused(open_test_bot: OpenBot, tmp_pat
     with pytest.raises(SettingsError, match="can be read by others"):
         async with open_test_bot():
             pass
+
+
+@pytest.mark.parametrize("name", ["pepper", "a draft's key"])
+async def test_k10_a_key_that_others_can_read_is_refused(open_test_bot: OpenBot, tmp_path: Path, name: str) -> None:
+    async with open_test_bot() as bot:
+        await walk(bot, UP_TO_NAME)
+    (folder,) = (tmp_path / "keys").iterdir()
+    path = folder / "pepper" if name == "pepper" else next(folder.glob("*.key"))
+    path.chmod(0o644)
+    with pytest.raises(SettingsError, match=r"a key can be read by others; chmod 600"):
+        async with open_test_bot():
+            pass
+    path.chmod(0o600)
+    async with open_test_bot():
+        pass
+
+
+def test_k10_parents_of_our_own_making_are_private(tmp_path: Path) -> None:
+    settings = replace(
+        make_settings(tmp_path), state=tmp_path / "a" / "b" / "state", keys=tmp_path / "c" / "d" / "keys"
+    )
+    ensure_state(settings)
+    Keyring(keys_folder(settings, "one"))
+    assert open_to_others(tmp_path / "a") == []
+    assert open_to_others(tmp_path / "c") == []
+
+
+def test_k10_parents_that_stood_there_stay_as_they_are(tmp_path: Path) -> None:
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var").chmod(0o755)
+    ensure_state(replace(make_settings(tmp_path), state=tmp_path / "var" / "state"))
+    assert (tmp_path / "var").stat().st_mode & 0o777 == 0o755
+
+
+async def test_k10_doctor_sees_keys_that_others_can_read(open_test_bot: OpenBot, tmp_path: Path) -> None:
+    async with open_test_bot() as bot:
+        await walk(bot, UP_TO_NAME)
+    settings = make_settings(tmp_path)
+    assert [f.state for f in doctor._modes(settings)] == ["good"]
+    (folder,) = (tmp_path / "keys").iterdir()
+    key = next(folder.glob("*.key"))
+    key.chmod(0o644)
+    (found,) = doctor._modes(settings)
+    assert (found.state, found.mend) == ("bad", f"chmod go= {key}")
+    key.chmod(0o600)
+    (tmp_path / "keys").chmod(0o770)
+    (found,) = doctor._modes(settings)
+    assert "in the place of ours" in found.what
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="prctl is Linux's")
+@pytest.mark.parametrize("start", ["from bot.cli import main; main()", "import runpy; runpy.run_module('bot')"])
+def test_k10_whatever_the_command_no_dump_is_left(tmp_path: Path, start: str) -> None:
+    """open, keys and backup hold keys too; so it is done before any command begins."""
+    code = f"""
+import resource
+from bot import cli
+from bot.machine.hardening import is_dumpable
+cli.app = lambda: print(is_dumpable(), resource.getrlimit(resource.RLIMIT_CORE))
+{start}
+"""
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environ, capture_output=True, text=True)
+    assert done.stdout.splitlines() == ["False (0, 0)"], done.stderr

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
+from bot.keys.keyring import Keyring
 from bot.report.opened import open_report
 from bot.seal import age
 from bot.seal.stanza import AgeError
-from bot.store.keyring import Keyring
 from bot.talk.events import Arrival, Event, MessageRef
 from bot.talk.outgoing import Outgoing
 from bot.wiring import Bot

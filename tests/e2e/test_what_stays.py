@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.backup import back_up
 from bot.conversation import taking
+from bot.operating.backup import back_up
 from bot.store.sqlite import SqliteStore
 from bot.wiring import Bot
 from tests.conftest import NOON, Clock, OpenBot, make_settings

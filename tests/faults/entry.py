@@ -13,9 +13,11 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from bot import logs, running
+from bot import running
 from bot.channels.telegram.channel import Telegram
 from bot.handoff.http import HttpConnector
+from bot.machine.logs import quiet_logs
+from bot.machine.process import run_until_signal
 from bot.settings import Settings
 from bot.store import Commit, Erase, Outcome
 from bot.store.sqlite import SqliteStore
@@ -95,14 +97,14 @@ def run(values: dict[str, Any], point: str, count: int, debug: bool, errors: Con
     paths = ("state", "keys", "recipients")
     settings = Settings(**{k: Path(v) if k in paths else v for k, v in values.items()})
     wire(point, count)
-    logs.quiet_logs(logging.DEBUG if debug else logging.WARNING)
+    quiet_logs(logging.DEBUG if debug else logging.WARNING)
     if debug:
         # Every logger there is or will be, loud; what stays silent does so by itself.
         logging.getLogger().setLevel(logging.DEBUG)
         later = ("uvicorn.error", "uvicorn.asgi", "websockets.server", "websockets.protocol")
         for name in (*logging.root.manager.loggerDict, *later):
             logging.getLogger(name).setLevel(logging.DEBUG)
-    running.run_until_signal(running.serve(settings))
+    run_until_signal(running.serve(settings))
     asyncio.set_event_loop(None)
 
 

@@ -13,11 +13,11 @@ import jsonschema
 from msgspec import structs
 
 from bot.channels.terminal import Terminal
+from bot.operating.transcript import Transcript
 from bot.report.contact import Contact
 from bot.report.opened import open_report
 from bot.talk.events import Arrival, MessageRef
 from bot.talk.outgoing import Abilities, Outgoing
-from bot.transcript import Transcript
 from bot.wiring import Bot
 from tests.conftest import IDENTITY, Clock
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from bot.opening import show
+from bot.operating.open import show
 from bot.report import contact, document
 from bot.report import manifest as manifests
 from bot.report.contact import Contact

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot import database
 from bot.errors import SettingsError
+from bot.machine import database
 from bot.store.sqlite import APPLICATION, MIGRATIONS
 
 

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 def test_logs_as_json_are_one_object_a_line() -> None:
     code = """
 import logging
-from bot.logs import quiet_logs
+from bot.machine.logs import quiet_logs
 quiet_logs(form="json")
 logging.getLogger("stonechat").error("a %s with \\"quotes\\"", "fact")
 logging.getLogger("telegram").error("somebody's words")
@@ -29,8 +29,8 @@ logging.getLogger("telegram").error("somebody's words")
 def test_O08_a_running_command_leaves_no_dump() -> None:
     code = """
 import asyncio, os, resource
-from bot.hardening import is_dumpable
-from bot.running import run_until_signal
+from bot.machine.hardening import is_dumpable
+from bot.machine.process import run_until_signal
 async def work():
     print(resource.getrlimit(resource.RLIMIT_CORE), is_dumpable())
 print(is_dumpable())

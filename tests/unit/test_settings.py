@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from bot.errors import SettingsError
+from bot.keys.accepted import check_accepted, read_all_recipients
 from bot.seal.recipients import read_recipients
 from bot.settings import load_settings
-from bot.wiring import check_accepted, read_all_recipients
 from tests.conftest import IDENTITY, RECOVERY, make_settings
 
 

@@ -1,13 +1,13 @@
 """`stonechat init`: asks what a first installation needs, writes a commented stonechat.toml, and ends in doctor."""
 
-import os
 from pathlib import Path
 
 import typer
 
-from bot.doctor import run_doctor
 from bot.errors import SettingsError, StonechatError
-from bot.keys import new_key
+from bot.machine.files import make_private, write_once, write_private
+from bot.operating.doctor import run_doctor
+from bot.operating.keys import new_key
 from bot.seal.hybrid import HybridRecipient
 from bot.settings import TELEGRAM_TOKEN, load_settings
 
@@ -50,7 +50,7 @@ def run_init() -> int:
         channels=channels,
         intake=_quoted(f"folder:{folder}" if folder else "embedded"),
     )
-    FILE.write_text(text, encoding="utf-8")
+    write_private(FILE, text.encode())
     typer.echo(f"\nWritten: {FILE}. How it looks now:\n")
     return run_doctor(load_settings(FILE, {}), as_json=False)
 
@@ -94,7 +94,7 @@ def _recipients(state: Path) -> None:
             typer.echo("That is no age1pq1… line. Never paste a private key here.")
             continue
         lines.append(line)
-    state.mkdir(mode=0o700, exist_ok=True)
+    make_private(state)
     if not lines:
         typer.echo("A first key is made here, as desk.key. Move it to a machine of your organisation, off this server.")
         lines.append(new_key("desk", no_passphrase=False))
@@ -102,6 +102,7 @@ def _recipients(state: Path) -> None:
 
 
 def _private(path: Path, text: str) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
+    try:
+        write_once(path, text.encode())
+    except FileExistsError:
+        raise SettingsError("there is such a file already", where=str(path), mend="move it away") from None

@@ -15,4 +15,5 @@ def harden() -> None:
 
 
 def is_dumpable() -> bool:
+    """Whether the system would still write this process down."""
     return bool(sys.platform != "linux" or ctypes.CDLL(None).prctl(PR_GET_DUMPABLE, 0, 0, 0, 0))

@@ -5,6 +5,7 @@ them, wherever else they lie.
 """
 
 import contextlib
+import errno
 import os
 import secrets
 from collections.abc import Iterator
@@ -16,44 +17,42 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from bot.errors import SettingsError
+from bot.machine.files import is_open_to_others, make_private, read_bytes, refused, sync_folder, write_private
+from bot.machine.filesystem import TMPFS, filesystem
 
 KEY = 32  # bytes
 NONCE = 12
-TMPFS = ("tmpfs", "ramfs")
 
 
-def filesystem(path: Path) -> str:
-    """The kind of file system that `path` lies on (Linux: from the mount table), or ''."""
+def _refuse_open(folder: Path) -> None:
+    """Nobody else may read the folder or a key in it. Raises SettingsError."""
     try:
-        lines = Path("/proc/self/mounts").read_text().splitlines()
-    except OSError:
-        return ""
-    best, kind = "", ""
-    target = str(path.resolve())
-    for line in lines:
-        point, name = line.split(" ")[1:3]
-        point = point.encode().decode("unicode_escape")
-        inside = target == point or target.startswith(point.rstrip("/") + "/")
-        if inside and len(point) >= len(best):
-            best, kind = point, name
-    return kind
+        if is_open_to_others(folder):
+            raise SettingsError("the keys folder can be read by others", where=str(folder), mend=f"chmod 700 {folder}")
+        with os.scandir(folder) as entries:
+            opened = next((e.name for e in entries if e.is_file() and e.stat().st_mode & 0o077), None)
+    except OSError as error:
+        raise refused(error, folder) from None
+    if opened is not None:
+        where, mend = str(folder / opened), f"chmod 600 {folder}/*"
+        raise SettingsError("a key can be read by others", where=where, mend=mend)
 
 
 class Keyring:
-    """One folder of keys. `missing` tells that this installation had keys before and they are gone (a reboot)."""
+    """One folder of keys. `fresh` tells that this installation had keys before and they are gone (a reboot)."""
 
     def __init__(self, folder: Path) -> None:
+        """Make or open `folder`, 0700. Raises SettingsError where others can read it, or the pepper is damaged."""
         self.folder = folder
         self._keys: dict[bytes, bytes] = {}
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if folder.stat().st_mode & 0o077:
-            raise SettingsError("the keys folder can be read by others", where=str(folder), mend=f"chmod 700 {folder}")
+        make_private(folder)
+        _refuse_open(folder)
         self.volatile = filesystem(folder) in TMPFS
         root = folder / "pepper"
-        self.fresh = not root.exists()
+        self.fresh = not os.path.lexists(root)
         if self.fresh:
-            self._write(root, secrets.token_bytes(KEY))
-        pepper = root.read_bytes()
+            write_private(root, secrets.token_bytes(KEY))
+        pepper = read_bytes(root)
         if len(pepper) != KEY:
             raise SettingsError("the pepper is damaged", where=str(root), mend="remove it; open drafts are lost")
         self._people, self._updates = (
@@ -66,6 +65,7 @@ class Keyring:
         return self._digest(self._people, f"{channel}\0{account}")
 
     def update(self, channel: str, update: str) -> bytes:
+        """What is remembered of a platform's update: nobody finds its id in it without the pepper."""
         return self._digest(self._updates, f"{channel}\0{update}")
 
     @staticmethod
@@ -80,25 +80,23 @@ class Keyring:
     def _write(self, path: Path, data: bytes) -> None:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
-            os.write(handle, data)
+            if os.write(handle, data) != len(data):
+                raise OSError(errno.ENOSPC, "only a part was written", str(path))
             if not self.volatile:
                 os.fsync(handle)
         finally:
             os.close(handle)
         if not self.volatile:
-            self._sync_folder()
-
-    def _sync_folder(self) -> None:
-        handle = os.open(self.folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+            sync_folder(self.folder)
 
     def create(self, name: bytes) -> None:
         """A new key, on disk before the commit that uses it."""
-        key = secrets.token_bytes(KEY)
-        self._write(self._path(name), key)
+        key, path = secrets.token_bytes(KEY), self._path(name)
+        try:
+            self._write(path, key)
+        except OSError:  # a full disk: half a key is none
+            path.unlink(missing_ok=True)
+            raise
         self._keys[name] = key
 
     def _key(self, name: bytes) -> bytes | None:
@@ -124,14 +122,16 @@ class Keyring:
                 os.close(handle)
             path.unlink()
             if not self.volatile:
-                self._sync_folder()
+                sync_folder(self.folder)
 
     def names(self) -> Iterator[bytes]:
+        """Every key that is there."""
         for path in self.folder.glob("*.key"):
             with contextlib.suppress(ValueError):
                 yield bytes.fromhex(path.stem)
 
     def encrypt(self, name: bytes, label: bytes, data: bytes) -> bytes:
+        """`label` says what for: a header opens as nothing else. Raises KeyError where there is no key."""
         key = self._key(name)
         if key is None:
             raise KeyError("no key")

@@ -5,6 +5,7 @@ import sqlite3
 from pathlib import Path
 
 from bot.errors import SettingsError
+from bot.machine.files import make_private
 
 BUSY = 30_000  # milliseconds to wait for a lock
 PRAGMAS = (
@@ -32,7 +33,7 @@ def prepare(path: Path, folder: Path, application: int) -> None:
     if not fresh and path.stat().st_size == 0:
         raise SettingsError("the database is empty (0 bytes)", where=str(path), mend=_MEND)
     if fresh:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(path.parent)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_EXCL, 0o600))
     try:
         _migrate(path, folder, application, fresh)

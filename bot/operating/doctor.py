@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import json
 import os
+import shlex
 import sqlite3
 import stat
 import time
@@ -18,15 +19,17 @@ from typing import Literal
 from rich.console import Console
 from rich.text import Text
 
-from bot.database import migrations
 from bot.errors import StonechatError
+from bot.keys.accepted import accepted_file, accepted_text, read_all_recipients
+from bot.keys.folder import check_apart, keys_folder, keys_root
+from bot.machine.database import migrations
+from bot.machine.files import is_open_to_others
+from bot.machine.filesystem import TMPFS, filesystem
 from bot.seal.age import open_bytes, seal
 from bot.seal.hybrid import HybridIdentity
 from bot.seal.recipients import RecipientsByClass
 from bot.settings import Settings
-from bot.store.keyring import TMPFS, filesystem
 from bot.store.sqlite import MIGRATIONS
-from bot.wiring import accepted_file, accepted_text, keys_folder, read_all_recipients
 
 State = Literal["good", "warning", "bad"]
 MARKS = {"good": ("✓", "green"), "warning": ("!", "yellow"), "bad": ("✗", "red")}
@@ -46,10 +49,12 @@ class Finding:
 
 
 def good(name: str, what: str) -> Finding:
+    """As it must be."""
     return Finding(name, "good", what)
 
 
 def bad(name: str, error: StonechatError) -> Finding:
+    """What a command would have refused, said in its own words."""
     where = f"{error.where}: " if error.where else ""
     return Finding(name, "bad", f"{where}{error.what}", error.mend)
 
@@ -102,23 +107,39 @@ def _accepted(settings: Settings, recipients: RecipientsByClass) -> Finding:
 
 
 def _modes(settings: Settings) -> Iterator[Finding]:
-    """Nobody else may read what lies here."""
+    """Nobody else may read what lies here, nor put another folder in the place of the keys."""
     if not settings.state.exists():
         yield good("modes", "the state folder is made at the first start")
         return
-    open_to_others = [
-        path
-        for path in (settings.state, *sorted(settings.state.glob("*")))
-        if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO) and path != settings.recipients_file
-    ]
-    for path in open_to_others:
-        yield Finding("modes", "bad", f"{path} can be read by others", f"chmod go= {path}")
-    if not open_to_others:
-        yield good("modes", "nobody else reads the state folder")
+    root = keys_root(settings)
+    found = [path for path in _ours(settings.state) if is_open_to_others(path) and path != settings.recipients_file]
+    found += [path for folder in _own_keys(settings) for path in _ours(folder) if is_open_to_others(path)]
+    for path in dict.fromkeys(found):
+        yield Finding("modes", "bad", f"{path} can be read by others", f"chmod go= {shlex.quote(str(path))}")
+    if root.exists() and root.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH) and not root.stat().st_mode & stat.S_ISVTX:
+        what = f"others may write into {root}, and put their keys in the place of ours"
+        yield Finding("modes", "bad", what, f"chmod go-w {shlex.quote(str(root))}")
+    elif not found:
+        yield good("modes", "nobody else reads the state folder or the keys")
+
+
+def _ours(folder: Path) -> Iterator[Path]:
+    """A folder and all that is in it; what goes away meanwhile is not of interest."""
+    for path in (folder, *sorted(folder.rglob("*"))):
+        if path.exists():
+            yield path
+
+
+def _own_keys(settings: Settings) -> Iterator[Path]:
+    """This installation's folder of keys, where it was made already."""
+    mark = settings.state / "state.id"
+    if mark.exists() and (folder := keys_folder(settings, mark.read_bytes().hex())).exists():
+        yield folder
 
 
 def _keys(settings: Settings) -> Iterator[Finding]:
-    folder = keys_folder(settings, "one").parent
+    folder = keys_root(settings)
+    check_apart(settings)
     near = next(p for p in (folder, *folder.parents) if p.exists())
     kind = filesystem(near)
     if kind in TMPFS:

@@ -4,11 +4,12 @@ import getpass
 from pathlib import Path
 
 from bot.errors import SettingsError
+from bot.keys.accepted import accept, accepted_text, read_all_recipients
 from bot.seal.hybrid import HybridIdentity
 from bot.seal.recipients import write_identity
 from bot.seal.signing import Signer, public_line
 from bot.settings import Settings
-from bot.wiring import accepted_file, accepted_text, ensure_state, read_all_recipients, secret_file
+from bot.state import ensure_state, secret_file
 
 SHORTEST = 12  # characters of a passphrase
 
@@ -47,9 +48,8 @@ def show_keys(settings: Settings) -> None:
 
 def accept_keys(settings: Settings) -> None:
     """Remember the recipients as they are now."""
-    text = accepted_text(read_all_recipients(settings))
+    recipients = read_all_recipients(settings)
     ensure_state(settings)
-    accepted_file(settings).write_text(text)
-    accepted_file(settings).chmod(0o600)
-    print(text, end="")
+    accept(settings, recipients)
+    print(accepted_text(recipients), end="")
     print("accepted")

@@ -12,20 +12,51 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot.errors import SettingsError
+from bot.keys.folder import BESIDE, keys_root
+from bot.machine.files import make_private
 from bot.settings import Settings
-from bot.wiring import only_one
+from bot.state import check_owner, only_one
 
 DATABASES = ("stonechat.db", "intake/intake.db")
-SKIPPED = ("lock", "keys", "rebooted")
+SKIPPED = ("lock", BESIDE, "rebooted")
 
 
-def _files(state: Path) -> Iterator[Path]:
+def _identity(path: Path) -> tuple[int, int]:
+    """What is the same file or folder, whatever it is called and however one comes to it."""
+    found = path.stat()
+    return found.st_dev, found.st_ino
+
+
+def _keys(settings: Settings) -> set[tuple[int, int]]:
+    """The folder of keys and every key in it, under any name, through any link or mount."""
+    roots = {keys_root(settings), settings.state / BESIDE}
+    found = set()
+    for root in roots:
+        for path in (root, *root.rglob("*")) if root.exists() else ():
+            with contextlib.suppress(FileNotFoundError):
+                found.add(_identity(path))
+    return found
+
+
+def _own_keys(state: Path) -> str:
+    """The name of this installation's folder of keys, wherever an earlier setting put it."""
+    path = state / "state.id"
+    return path.read_bytes().hex() if path.exists() else ""
+
+
+def _files(settings: Settings) -> Iterator[Path]:
     """What is copied as it lies: everything but databases, their logs, keys, locks."""
-    for path in sorted(state.rglob("*")):
-        relative = path.relative_to(state)
-        is_database = any(str(relative).startswith(name) for name in DATABASES)
-        if path.is_file() and relative.parts[0] not in SKIPPED and not is_database and not path.name.startswith("."):
-            yield relative
+    state, keys, own = settings.state, _keys(settings), _own_keys(settings.state)
+    for folder, names, files in os.walk(state):
+        here = Path(folder)
+        names[:] = sorted(n for n in names if n != own and _identity(here / n) not in keys)
+        for name in sorted(files):
+            path = here / name
+            relative = path.relative_to(state)
+            is_database = any(str(relative).startswith(database) for database in DATABASES)
+            skipped = relative.parts[0] in SKIPPED or is_database or name.startswith(".")
+            if not skipped and path.is_file() and _identity(path) not in keys:
+                yield relative
 
 
 def _snapshot(source: Path, target: Path) -> None:
@@ -39,7 +70,7 @@ def _snapshot(source: Path, target: Path) -> None:
 
 
 def _copy(source: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_private(target.parent)
     shutil.copyfile(source, target)
     target.chmod(0o600)
     handle = os.open(target, os.O_RDONLY)
@@ -56,11 +87,13 @@ def back_up(settings: Settings, target: Path) -> int:
         raise SettingsError("there is nothing to back up", where=str(state), mend="name the state with --config")
     if settings.database_file != state / DATABASES[0]:
         raise SettingsError("the database lies outside the state", mend="back it up with sqlite3's .backup")
-    if target.exists():
+    if Path(os.path.realpath(state)) in Path(os.path.realpath(target)).parents:
+        raise SettingsError("a backup can't lie in what it copies", where=str(target), mend="name a folder elsewhere")
+    if os.path.lexists(target):
         raise SettingsError("that folder is there already", where=str(target), mend="name a new one")
     for last in (False, False, True):
         try:
-            return _write(state, target)
+            return _write(settings, target)
         except FileNotFoundError:
             shutil.rmtree(target)
             if last:
@@ -68,15 +101,17 @@ def back_up(settings: Settings, target: Path) -> int:
     return 0
 
 
-def _write(state: Path, target: Path) -> int:
-    target.mkdir(mode=0o700, parents=True)
+def _write(settings: Settings, target: Path) -> int:
+    state = settings.state
+    make_private(target.parent)
+    target.mkdir(0o700)
     count = 0
     for name in DATABASES:
         if (state / name).exists():
-            (target / name).parent.mkdir(exist_ok=True, mode=0o700)
+            make_private((target / name).parent)
             _snapshot(state / name, target / name)
             count += 1
-    for relative in _files(state):
+    for relative in _files(settings):
         _copy(state / relative, target / relative)
         count += 1
     return count
@@ -89,7 +124,8 @@ def restore(settings: Settings, source: Path) -> int:
         raise SettingsError("this is no backup", where=str(source), mend="name a folder that 'stonechat backup' made")
     if (state / DATABASES[0]).exists():
         raise SettingsError("there is a state already", where=str(state), mend="move it away first")
-    state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_private(state)
+    check_owner(state)
     with only_one(state):
         files = [path.relative_to(source) for path in sorted(source.rglob("*")) if path.is_file()]
         # The database last: a restore that was cut off is no state yet.

@@ -43,6 +43,7 @@ class Served:
     """An ASGI app on a port of its own. `task` ends when it stops."""
 
     def __init__(self, server: uvicorn.Server, task: "asyncio.Task[None]", url: str) -> None:
+        """Use `start`."""
         self._server, self.task, self.url = server, task, url
 
     @classmethod
@@ -74,6 +75,7 @@ class Served:
         return cls(server, task, f"http://{shown}:{listener.getsockname()[1]}")
 
     async def close(self) -> None:
+        """Stop at once; requests that are being answered are cut off."""
         self._server.should_exit = True
         self._server.force_exit = True
         await asyncio.gather(self.task, return_exceptions=True)

@@ -11,6 +11,7 @@ class JsonLine(logging.Formatter):
     """One fact, one line, for programs. No time: who collects logs adds their own, and the bot keeps no instants."""
 
     def format(self, record: logging.LogRecord) -> str:
+        """The line, without its line feed."""
         fact = {"level": record.levelname, "from": record.name, "says": record.getMessage()}
         return json.dumps(fact, ensure_ascii=False)
 

@@ -28,6 +28,7 @@ class Metrics:
     """Counters and histograms of one bot."""
 
     def __init__(self) -> None:
+        """A registry of its own: two bots in one process (tests) count apart."""
         self.registry = CollectorRegistry()
 
         def histogram(name: str, says: str) -> Histogram:
@@ -51,9 +52,11 @@ class Metrics:
         self._ready = gauge("ready", "1 when /ready says so")
 
     def update(self, channel: str) -> None:
+        """One more update was taken."""
         self._updates.labels(channel).inc()
 
     def error(self, kind: str) -> None:
+        """One more error; `kind` is one of a few words of ours, never a text."""
         self._errors.labels(kind).inc()
 
     def took(self, what: str, began: float) -> None:
@@ -61,6 +64,7 @@ class Metrics:
         self._times[what].observe(time.perf_counter() - began)
 
     def text(self, standing: Standing) -> bytes:
+        """All figures in Prometheus' text format."""
         self._drafts.set(standing.drafts)
         self._queued.set(standing.queued)
         self._outbox.set(standing.outbox)

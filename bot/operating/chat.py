@@ -1,0 +1,40 @@
+"""`stonechat chat`: one conversation in this terminal."""
+
+import logging
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from bot.channels.terminal import Terminal
+from bot.machine.files import write_private
+from bot.machine.logs import quiet_logs
+from bot.machine.process import run_until_signal
+from bot.operating.transcript import Transcript
+from bot.settings import Settings
+from bot.talk.events import Arrival
+from bot.wiring import open_bot
+
+
+def run_chat(settings: Settings, flows: Path | None, record: Path | None) -> None:
+    """Until the person leaves; then what was said is written to `record` as a golden transcript."""
+    quiet_logs(logging.WARNING)
+    transcript = Transcript()
+    run_until_signal(chat(settings, flows, transcript))
+    if record:
+        write_private(record, transcript.text("recorded").encode())
+
+
+async def chat(settings: Settings, flows: Path | None, transcript: Transcript) -> None:
+    """One conversation in this terminal."""
+    async with open_bot(settings, flows_folder=flows) as bot:
+        terminal = Terminal(Console(), transcript.hears)
+        bot.house.channels["terminal"] = terminal
+        await bot.start()
+
+        async def deliver(arrival: Arrival) -> None:
+            transcript.says(getattr(arrival.event, "text", "/start"))
+            await bot.deliver(arrival)
+
+        await terminal.talk(deliver, bot.settled, sys.stdin)
+        await bot.conversations.stop()

@@ -1,0 +1,41 @@
+"""`stonechat intake`: the backend in a process of its own. It knows nothing of the bot's conversations and channels."""
+
+import sys
+
+from bot.errors import SettingsError
+from bot.intake.serving import Embedded, address
+from bot.intake.store import IntakeStore
+from bot.machine.files import make_private, read_text
+from bot.machine.logs import quiet_logs
+from bot.machine.process import run_until_signal
+from bot.seal.signing import Signer, parse_public, public_line
+from bot.settings import Settings
+from bot.state import ensure_state, secret_file
+
+
+def run_intake(settings: Settings, listen: str, show_key: bool) -> None:
+    """Raises SettingsError for an address that others can reach."""
+    quiet_logs(form=settings.logs)
+    address(listen)
+    folder = ensure_state(settings) / "intake"
+    make_private(folder)
+    signer = Signer.from_seed(secret_file(folder / "intake.key", 32))
+    if show_key:
+        print(public_line(signer.public))
+        return
+    if settings.intake_bots is None:
+        raise SettingsError(
+            "the intake knows no bot", mend="set intake_bots to a file of the 'ssh-ed25519 …' lines of 'keys show'"
+        )
+    lines = read_text(settings.intake_bots).splitlines()
+    bots = tuple(parse_public(line) for line in lines if line.strip() and not line.startswith("#"))
+
+    async def work() -> None:
+        served = await Embedded.start(await IntakeStore.open(folder, signer, bots), listen)
+        print(f"stonechat intake: ready at {served.url}", file=sys.stderr, flush=True)
+        try:
+            await served.serve()
+        finally:
+            await served.close()
+
+    run_until_signal(work())

@@ -1,0 +1,114 @@
+"""The state folder: who may be in it, its secrets that are made once, the marks that lie in it."""
+
+import contextlib
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+from bot.errors import SettingsError
+from bot.machine.files import (
+    ROOT,
+    check_writable,
+    is_open_to_others,
+    make_private,
+    read_bytes,
+    refused,
+    user_name,
+    write_once,
+)
+from bot.settings import Settings
+
+
+def ensure_state(settings: Settings) -> Path:
+    """The state folder, private, and ours to write. Raises SettingsError."""
+    state = settings.state
+    make_private(state)
+    check_owner(state)
+    try:
+        if is_open_to_others(state):
+            raise SettingsError("the state folder can be read by others", where=str(state), mend=f"chmod 700 {state}")
+    except OSError as error:
+        raise refused(error, state) from None
+    check_writable(state)
+    return state
+
+
+def check_owner(state: Path) -> None:
+    """Root may do all, and would leave files in a service's state that the service can't read. Raises SettingsError."""
+    try:
+        found = state.stat()
+    except OSError as error:
+        raise refused(error, state) from None
+    if os.geteuid() == ROOT and found.st_uid != ROOT:
+        raise SettingsError(
+            f"the state belongs to {user_name(found.st_uid)}: what root writes there the bot can't read",
+            where=str(state),
+            mend=f"setpriv --reuid={found.st_uid} --regid={found.st_gid} --clear-groups stonechat …",
+        )
+
+
+def secret_file(path: Path, length: int) -> bytes:
+    """A secret of `length` bytes that is made once and stays, 0600. Raises SettingsError where others can read it."""
+    if not os.path.lexists(path):
+        with contextlib.suppress(FileExistsError):
+            write_once(path, secrets.token_bytes(length))
+    data = read_bytes(path)
+    if is_open_to_others(path):
+        raise SettingsError("this secret can be read by others", where=str(path), mend=f"chmod 600 {path}")
+    if not data:
+        mend = "restore it from a backup; where no report was taken yet, remove it and start again"
+        raise SettingsError("this secret is empty", where=str(path), mend=mend)
+    if len(data) != length:
+        raise SettingsError("this secret is damaged", where=str(path), mend="restore it from a backup")
+    return data
+
+
+@contextlib.contextmanager
+def only_one(state: Path) -> Iterator[None]:
+    """One bot a state folder. Raises SettingsError for the second."""
+    try:
+        handle = os.open(state / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise refused(error, state / "lock") from None
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SettingsError("another Stonechat uses this state", where=str(state), mend="stop it first") from None
+        except OSError:
+            mend = "use a local disk: on this one two bots could run at once"
+            raise SettingsError("this disk can't lock files", where=str(state), mend=mend) from None
+        yield
+    finally:
+        os.close(handle)
+
+
+def webhook_mark(state: Path) -> Path:
+    """Stands there while Telegram delivers to a webhook of this installation."""
+    return state / "webhook"
+
+
+def rebooted_mark(state: Path) -> Path:
+    """Until when everyone is told that drafts were lost: seconds since 1970, as text."""
+    return state / "rebooted"
+
+
+def looked_mark(state: Path) -> Path:
+    """Its time is the last moment when the bot looked after this state: what came later may have been missed."""
+    return state / "looked"
+
+
+def set_mark(path: Path, now: float) -> None:
+    """Remember what the clock said. A disk that takes nothing is told elsewhere."""
+    with contextlib.suppress(OSError):
+        path.touch(0o600)
+        os.utime(path, (now, now))
+
+
+def time_of(path: Path) -> float:
+    """What the clock said when this mark was set, in seconds since 1970; 0.0 where there is none."""
+    with contextlib.suppress(OSError):
+        return path.stat().st_mtime
+    return 0.0
