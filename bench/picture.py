@@ -9,8 +9,7 @@ import tempfile
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from bench.__main__ import NUMBERS
-from bench.load import RAMP, Load
+from bench.load import Load
 from bench.process import cpu_seconds, pinned
 from bench.script import actions_in
 
@@ -30,7 +29,7 @@ async def shares() -> dict[str, float]:
     load = Load(REPORTERS, actions_in("en"))
     with tempfile.TemporaryDirectory() as folder:
         samples = Path(folder) / "samples"
-        async with pinned(load, "bench.ours", "en", int((SECONDS + RAMP + 1) * NUMBERS), str(samples)) as bot:
+        async with pinned(load, "bench.ours", "en", str(samples)) as bot:
             bot.send_signal(signal.SIGUSR1)
             before = thread_seconds(bot.pid)
             await load.run(SECONDS)

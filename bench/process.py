@@ -27,14 +27,12 @@ def memory_folder() -> str | None:
 
 
 @asynccontextmanager
-async def pinned(
-    load: Load, module: str, language: str, numbers: int, *more: str
-) -> AsyncIterator[subprocess.Popen[bytes]]:
-    """`python -m MODULE STATE API LANGUAGE NUMBERS KEYS *MORE`, ready, with all reporters there."""
+async def pinned(load: Load, module: str, language: str, *more: str) -> AsyncIterator[subprocess.Popen[bytes]]:
+    """`python -m MODULE STATE API LANGUAGE KEYS *MORE`, ready, with all reporters there."""
     cores = sorted(os.sched_getaffinity(0))
     port = await load.serve()
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory(dir=memory_folder()) as keys:
-        words = [folder, f"http://127.0.0.1:{port}", language, str(numbers), keys, *more]
+        words = [folder, f"http://127.0.0.1:{port}", language, keys, *more]
         bot = subprocess.Popen([sys.executable, "-m", module, *words], stderr=subprocess.PIPE)  # noqa: ASYNC220
         try:
             assert bot.stderr is not None
