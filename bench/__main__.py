@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bench.api import Api
 from bench.load import Load
 from bench.process import cpu_seconds, pinned
 from bench.script import actions_in
@@ -36,11 +37,14 @@ class Figures:
 
 
 async def measure(name: str, module: str, language: str, seconds: float, reporters: int) -> Figures:
-    load = Load(reporters, actions_in(language))
-    async with pinned(load, module, language) as bot:
+    api = Api()
+    load = Load(api, reporters, actions_in(language))
+    async with pinned(api, module, language) as bot:
+        await load.begin()
         began, before = time.perf_counter(), cpu_seconds(bot.pid)
-        await load.run(seconds)
+        await asyncio.sleep(seconds)
         spent, took = cpu_seconds(bot.pid) - before, time.perf_counter() - began
+        await load.end()
     times = sorted(load.latencies) or [0.0]
     return Figures(name, load.done, took, spent, load.reports, statistics.median(times), times[int(len(times) * 0.99)])
 

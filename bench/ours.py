@@ -10,7 +10,7 @@ from collections import Counter
 from pathlib import Path
 from types import FrameType
 
-from bench.load import TOKEN
+from bench.api import TOKEN
 from bot.logs import quiet_logs
 from bot.running import run_until_signal, serve
 from bot.seal.hybrid import HybridIdentity
