@@ -10,12 +10,10 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bench.load import RAMP, Load
+from bench.api import Api
+from bench.load import Load
 from bench.process import cpu_seconds, pinned
 from bench.script import actions_in
-from bot.report.return_number import derive
-
-NUMBERS = 110  # return numbers derived ahead for each second: more than there can be reports
 
 
 @dataclass
@@ -38,29 +36,24 @@ class Figures:
         return 1000 * self.cpu / max(1, self.updates)
 
 
-async def measure(name: str, module: str, language: str, seconds: float, reporters: int, numbers: int = 0) -> Figures:
-    load = Load(reporters, actions_in(language))
-    async with pinned(load, module, language, numbers) as bot:
+async def measure(name: str, module: str, language: str, seconds: float, reporters: int) -> Figures:
+    api = Api()
+    load = Load(api, reporters, actions_in(language))
+    async with pinned(api, module, language) as bot:
+        await load.begin()
         began, before = time.perf_counter(), cpu_seconds(bot.pid)
-        await load.run(seconds)
+        await asyncio.sleep(seconds)
         spent, took = cpu_seconds(bot.pid) - before, time.perf_counter() - began
+        await load.end()
     times = sorted(load.latencies) or [0.0]
     return Figures(name, load.done, took, spent, load.reports, statistics.median(times), times[int(len(times) * 0.99)])
 
 
-def receipt_milliseconds() -> float:
-    began = time.process_time()
-    for _ in range(5):
-        derive("1" * 23 + "4", b"s" * 16)
-    return (time.process_time() - began) * 200
-
-
 BOTS = (
-    ("stonechat", "bench.ours", "en", True),
-    ("stonechat, in Arabic", "bench.ours", "ar", True),
-    ("stonechat, numbers derived meanwhile", "bench.ours", "en", False),
-    ("ConversationHandler, durable", "bench.peer", "en", False),
-    ("aiogram, keeps nothing", "bench.fast_peer", "en", False),
+    ("stonechat", "bench.ours", "en"),
+    ("stonechat, in Arabic", "bench.ours", "ar"),
+    ("ConversationHandler, durable", "bench.peer", "en"),
+    ("aiogram, keeps nothing", "bench.fast_peer", "en"),
 )
 
 
@@ -70,18 +63,13 @@ def middle(rounds: Sequence[Figures]) -> Figures:
 
 
 async def main() -> None:
-    seconds, reporters, rounds = (float(word) for word in (*sys.argv[1:4], *("8", "100", "3")[len(sys.argv) - 1 :]))
-    ready = int((seconds + RAMP + 1) * NUMBERS)
-    receipt = receipt_milliseconds()
+    seconds, reporters, rounds = (float(word) for word in (*sys.argv[1:4], *("6", "100", "3")[len(sys.argv) - 1 :]))
     measured: dict[str, list[Figures]] = {name: [] for name, *_ in BOTS}
     for _ in range(int(rounds)):
-        for name, module, language, ahead in BOTS:
-            measured[name].append(await measure(name, module, language, seconds, int(reporters), ready if ahead else 0))
-    ours, arabic, _, peer, fast = found = [middle(figures) for figures in measured.values()]
-    print(
-        f"{reporters:.0f} reporters, medians of {rounds:.0f} rounds of {seconds:.0f} s, one core for the bot; "
-        f"receipt {receipt:.0f} ms a report"
-    )
+        for name, module, language in BOTS:
+            measured[name].append(await measure(name, module, language, seconds, int(reporters)))
+    ours, arabic, peer, fast = found = [middle(figures) for figures in measured.values()]
+    print(f"{reporters:.0f} reporters, medians of {rounds:.0f} rounds of {seconds:.0f} s, one core for the bot")
     for each in found:
         print(
             f"{each.name:<36} {each.rate:7.0f} updates/s  {each.cpu_an_update:5.2f} ms CPU an update  "

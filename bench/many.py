@@ -12,13 +12,13 @@ from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 
-from bot.conversation.worker import NOTE_AFTER
-
 from bench.process import memory_folder
-from bot.channels import Incoming, Outgoing
-from bot.machine.process import settle_memory
+from bot.conversation.conversation import NOTE_AFTER
+from bot.running import settle_memory
 from bot.seal.hybrid import HybridIdentity
 from bot.settings import Settings
+from bot.talk.events import Arrival, CameBack, Envelope, MessageRef, Said
+from bot.talk.outgoing import Abilities, Outgoing
 from bot.wiring import Bot, open_bot
 
 FEW, MANY, UPDATES = 50, 5_000, 1_000  # at most 20 messages a person: an answer holds 24
@@ -30,16 +30,16 @@ class Quiet:
     """A channel that takes everything at once."""
 
     name = "terminal"
-    capabilities: tuple[str, ...] = ("buttons",)
+    abilities = Abilities(buttons=True)
 
     def __init__(self) -> None:
         self.last = 0
 
-    async def send(self, address: str, out: Outgoing) -> tuple[int, ...]:
+    async def send(self, address: str, out: Outgoing) -> tuple[MessageRef, ...]:
         self.last += 1
-        return (self.last,)
+        return (MessageRef(str(self.last), self.last, True),)
 
-    async def delete(self, address: str, messages: Sequence[int]) -> bool:
+    async def delete(self, address: str, messages: Sequence[MessageRef]) -> bool:
         return True
 
 
@@ -54,9 +54,9 @@ async def say(bot: Bot, channel: Quiet, people: Sequence[int], text: str, tag: s
     waiting = []
     for person in people:
         channel.last += 1
-        kind = "came_back" if not text else "said"
-        event = Incoming("terminal", f"{tag}:{person}", str(person), str(person), kind, text, channel.last)
-        waiting.append(bot.conversations.take(event))
+        message = MessageRef(str(channel.last), channel.last)
+        envelope = Envelope("terminal", f"{tag}:{person}", str(person), str(person), message)
+        waiting.append(bot.conversations.take(Arrival(envelope, Said(text, message) if text else CameBack())))
     await asyncio.gather(*waiting)
 
 

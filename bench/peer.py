@@ -19,7 +19,7 @@ from telegram.ext import (
     filters,
 )
 
-from bench.load import TOKEN
+from bench.api import TOKEN
 from bench.script import ACTIONS, Question, questions
 
 Context = ContextTypes.DEFAULT_TYPE

@@ -9,8 +9,8 @@ import tempfile
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from bench.__main__ import NUMBERS
-from bench.load import RAMP, Load
+from bench.api import Api
+from bench.load import Load
 from bench.process import cpu_seconds, pinned
 from bench.script import actions_in
 
@@ -27,20 +27,24 @@ def thread_seconds(pid: int) -> tuple[float, float]:
 
 async def shares() -> dict[str, float]:
     """Room to milliseconds of CPU an update."""
-    load = Load(REPORTERS, actions_in("en"))
+    api = Api()
+    load = Load(api, REPORTERS, actions_in("en"))
     with tempfile.TemporaryDirectory() as folder:
         samples = Path(folder) / "samples"
-        async with pinned(load, "bench.ours", "en", int((SECONDS + RAMP + 1) * NUMBERS), str(samples)) as bot:
+        async with pinned(api, "bench.ours", "en", str(samples)) as bot:
+            await load.begin()
             bot.send_signal(signal.SIGUSR1)
             before = thread_seconds(bot.pid)
-            await load.run(SECONDS)
+            await asyncio.sleep(SECONDS)
             own, others = (after - first for after, first in zip(thread_seconds(bot.pid), before, strict=True))
+            done = load.done
+            await load.end()
             bot.terminate()
             await asyncio.to_thread(bot.wait)
         counted = json.loads(samples.read_text())
     whole = sum(counted.values())
-    found = {room: 1000 * own / load.done * count / whole for room, count in counted.items()}
-    return found | {THREADS: 1000 * others / load.done}
+    found = {room: 1000 * own / done * count / whole for room, count in counted.items()}
+    return found | {THREADS: 1000 * others / done}
 
 
 def draw(found: dict[str, float]) -> str:

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from bench.load import Load
+from bench.api import Api
 
 TICK = os.sysconf("SC_CLK_TCK")
 
@@ -27,14 +27,12 @@ def memory_folder() -> str | None:
 
 
 @asynccontextmanager
-async def pinned(
-    load: Load, module: str, language: str, numbers: int, *more: str
-) -> AsyncIterator[subprocess.Popen[bytes]]:
-    """`python -m MODULE STATE API LANGUAGE NUMBERS KEYS *MORE`, ready, with all reporters there."""
+async def pinned(api: Api, module: str, language: str, *more: str) -> AsyncIterator[subprocess.Popen[bytes]]:
+    """`python -m MODULE STATE API LANGUAGE KEYS *MORE`, ready."""
     cores = sorted(os.sched_getaffinity(0))
-    port = await load.serve()
+    port = await api.serve()
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory(dir=memory_folder()) as keys:
-        words = [folder, f"http://127.0.0.1:{port}", language, str(numbers), keys, *more]
+        words = [folder, f"http://127.0.0.1:{port}", language, keys, *more]
         bot = subprocess.Popen([sys.executable, "-m", module, *words], stderr=subprocess.PIPE)  # noqa: ASYNC220
         try:
             assert bot.stderr is not None
@@ -43,10 +41,9 @@ async def pinned(
             for thread in os.listdir(f"/proc/{bot.pid}/task"):
                 os.sched_setaffinity(int(thread), {cores[-1]})
             os.sched_setaffinity(0, {cores[0]})
-            await load.begin()
             yield bot
         finally:
             bot.kill()
             await asyncio.to_thread(bot.wait)
-            await load.close()
+            await api.close()
             os.sched_setaffinity(0, set(cores))

@@ -6,14 +6,16 @@ Recorded from our own flow, so that a peer asks the same words with as many butt
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import msgspec
-from bot.flow.events import Said
-
+from bot.channels.telegram.sending import keyboard
+from bot.flow.model import Flow
 from bot.flow.prompts import prompt
 from bot.flow.session import Session
 from bot.flow.step import start, step
-from bot.flow.turn import Turn
-from bot.words.loading import data_folder, load_flows, load_words
+from bot.flow.turn import Submit, Turn
+from bot.talk.events import Event, MessageRef, Pressed, Said
+from bot.talk.outgoing import Abilities
+from bot.words.catalogue import Words
+from bot.words.loading import data_folder, load_flows, load_words, newest_flow
 from bot.words.translating import sentences
 
 # `[label]` is a press; the rest is typed.
@@ -54,14 +56,24 @@ def questions() -> list[Question]:
     """One question for each action; what stands before the action is taken."""
     words = load_words()
     flows, _ = load_flows(words, organisation="Example", first_read=24)
-    flow, now = flows["reprisal", 1], datetime.now(UTC)
-    session = start(flow, Session("reprisal", 1, 1, word="amber river", last=int(now.timestamp())))
-    turn, found = Turn(session), []
+    flow, now = newest_flow(flows), datetime.now(UTC)
+    can = Abilities(buttons=True, edits=True, deletes="both", orders=True).words()
+    begun = Session(flow.id, flow.version, 1, abilities=can, word="amber river", last=int(now.timestamp()))
+    turn, found = Turn(start(flow, begun)), []
     for order, action in enumerate(ACTIONS, 1):
-        text, rows = words.prompt(prompt(flow, session), turn.say, "en")
-        found.append(Question(text, tuple(tuple(label for label, _ in row) for row in rows)))
-        turn = step(flow, session, Said(action.strip("[]"), order), now)
-        if action == "[Spoke at a meeting]":  # a press only ticks it
-            turn = Turn(msgspec.structs.replace(session, picked=("spoke",)))
-        session = turn.session
+        question, data = _shown(words, flow, turn)
+        found.append(question)
+        message = MessageRef(str(order), order)
+        label = action.strip("[]")
+        event: Event = Pressed(data[label], message) if action.startswith("[") else Said(action, message)
+        turn = step(flow, turn.session, event, now)
+    assert isinstance(turn.do, Submit), "the actions no longer lead to the end of the flow"
     return found
+
+
+def _shown(words: Words, flow: Flow, turn: Turn) -> tuple[Question, dict[str, str]]:
+    """What the bot says, and the data behind each label."""
+    out = words.prompt(prompt(flow, turn.session), turn.say, "en")
+    rows = keyboard(out)
+    labels = tuple(tuple(button["text"] for button in row) for row in rows)
+    return Question(out.text, labels), {b["text"]: b["callback_data"] for row in rows for b in row}
