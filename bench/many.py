@@ -14,7 +14,7 @@ from statistics import median
 
 from bench.process import memory_folder
 from bot.conversation.conversation import NOTE_AFTER
-from bot.running import settle_memory
+from bot.machine.process import settle_memory
 from bot.seal.hybrid import HybridIdentity
 from bot.settings import Settings
 from bot.talk.events import Arrival, CameBack, Envelope, MessageRef, Said

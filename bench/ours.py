@@ -11,8 +11,9 @@ from pathlib import Path
 from types import FrameType
 
 from bench.api import TOKEN
-from bot.logs import quiet_logs
-from bot.running import run_until_signal, serve
+from bot.machine.logs import quiet_logs
+from bot.machine.process import run_until_signal
+from bot.running import serve
 from bot.seal.hybrid import HybridIdentity
 from bot.settings import Settings
 

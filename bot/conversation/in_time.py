@@ -4,12 +4,11 @@ from msgspec import structs
 
 from bot.conversation.plan import After, LeaveNow, Plan, Terms
 from bot.conversation.plans import clearing, handed
-from bot.conversation.standing import Chore, Standing, taken_back
+from bot.conversation.standing import NUMBER_STAYS, Chore, Standing, taken_back
 from bot.conversation.versions import Version, is_untold
 from bot.flow.session import Session
 from bot.store import Change, Hand
 
-NUMBER_STAYS = 24 * 3600  # seconds that a return number stands in the chat when nobody says "I wrote it down"
 SILENCE = 24 * 3600  # seconds until what its owner said may be read then is handed over
 ROUNDED = 600  # seconds: a stored instant tells no more than ten minutes
 MARGIN = 1200  # seconds before its last moment in which a message is deleted: two looks fit in

@@ -5,11 +5,12 @@ it is written: `Conversation` writes it, and only then stands where it says. Wha
 """
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from msgspec import structs
 
 from bot.conversation.plan import After, CarryOut, Count, Guess, LeaveNow, Plan, Say, Terms
-from bot.conversation.standing import Chore, Standing, Thread, taken_back
+from bot.conversation.standing import NUMBER_STAYS, Chore, Standing, Thread, taken_back
 from bot.conversation.taking import Taken
 from bot.conversation.versions import Version
 from bot.flow.session import opened, submitted
@@ -58,10 +59,11 @@ def refused_today(taken: Taken, terms: Terms) -> Plan:
     return Plan(_spoken(taken), after=(Say(taken.say, taken.ask, taken.edits),))
 
 
-def sent_off(taken: Taken, version: Version, terms: Terms, day: str) -> Plan:
+def sent_off(taken: Taken, version: Version, terms: Terms, now: int) -> Plan:
     """The report is whole and on its way. What stays is its number, and the message that shows it."""
     standing = handed(taken.standing, version)
-    keep = taken.edits.id if taken.edits is not None else ""
+    edits = taken.edits if _stays(standing.thread, taken.edits, terms, now) else None
+    keep = edits.id if edits is not None else ""
     gone = frozenset(k.message.id for k in standing.thread.messages if k.message.id != keep)
     owed: tuple[Chore, ...] = ()
     thread = standing.thread
@@ -69,14 +71,23 @@ def sent_off(taken: Taken, version: Version, terms: Terms, day: str) -> Plan:
         owed = (clearing(thread, terms, keep=keep),)
         thread = structs.replace(taken_back(thread, gone), asked=())
     number, report = version.handed.number, version.handed.report
-    session = submitted(standing.session, number=number, report=report, day=day)
+    session = submitted(
+        standing.session, number=number, report=report, day=f"{datetime.fromtimestamp(now, UTC):%Y-%m-%d}"
+    )
     taken = structs.replace(taken, standing=structs.replace(standing, session=session, thread=thread), ask=True)
     return Plan(
         _spoken(taken),
         (DropParts(), Hand(version.report, version.receipt)),
         owed,
-        (LeaveNow(), Count(), Say(taken.say, True, taken.edits)),
+        (LeaveNow(), Count(), Say(taken.say, True, edits)),
     )
+
+
+def _stays(thread: Thread, message: MessageRef | None, terms: Terms, now: int) -> bool:
+    """Whether a message that stands there can still be taken back when the number that it shows must go."""
+    limit = terms.abilities.deletes_for if terms.abilities.deletes != "none" else 0
+    at = next((k.at for k in thread.messages if message is not None and k.message.id == message.id), now)
+    return not limit or at + limit >= now + NUMBER_STAYS
 
 
 # --- endings ---

@@ -23,6 +23,7 @@ from bot.talk.events import Envelope, MessageRef
 
 ASKED = 12  # prompts that are remembered, to know which question words were written for
 MOST_MESSAGES = 2_000
+NUMBER_STAYS = 24 * 3600  # seconds that a return number stands in the chat when nobody says "I wrote it down"
 
 
 class Kept(Struct, frozen=True, array_like=True):
