@@ -28,8 +28,8 @@ class Reader(Protocol):
         """Numbers of any script, when there is nothing else in the text."""
         ...
 
-    def date(self, text: str, language: str, now: datetime) -> tuple[DateValue, ...]:
-        """Every day or span that the text can mean."""
+    def date(self, text: str, language: str, now: datetime, ahead: bool = False) -> tuple[DateValue, ...]:
+        """Every day or span that the text can mean. `ahead`: the question asks for a day to come."""
         ...
 
     def country(self, text: str, language: str) -> CountryReading: ...

@@ -67,10 +67,16 @@ class WordsReader:
             return ()
         return tuple(int(n) for n in re.findall(r"\d+", plain))
 
-    def date(self, text: str, language: str, now: datetime) -> tuple[DateValue, ...]:
+    def date(self, text: str, language: str, now: datetime, ahead: bool = False) -> tuple[DateValue, ...]:
         if language not in self._dates:
-            self._dates[language] = make_language(language, {k: self._words(k, language) for k in self._typed})
-        return read_date(text, self._dates[language], now)
+            own, english = ({k: self._listed(k, each) for k in self._typed} for each in (language, "en"))
+            self._dates[language] = make_language(language, own, english)
+        return read_date(text, self._dates[language], now, ahead)
+
+    def _listed(self, key: str, language: str) -> tuple[str, ...]:
+        """What people type for one thing, in one language; `-` stands for nothing."""
+        words = self._put(self._typed[key], language).replace("،", ",").split(",")
+        return tuple(w for word in words if (w := word.strip()) and w != "-")
 
     def _words(self, key: str, language: str) -> tuple[str, ...]:
         """What people type for one thing: in their language, then in English."""
