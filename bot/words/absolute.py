@@ -19,7 +19,7 @@ PARTS = ("start", "middle", "end")
 
 def read(lexemes: Lexemes, today: date, ahead: bool) -> Readings:
     lexemes = _labelled(lexemes)
-    if not lexemes:
+    if not lexemes or any(x.way == -2 and x.kind not in ("unit", "weekday") for x in lexemes):
         return []
     for rule in RULES:
         found = rule(lexemes, today, ahead)
@@ -369,7 +369,7 @@ def _weekday(lexemes: Lexemes, today: date, ahead: bool) -> Readings | None:
     rest = _without(lexemes, named)
     if not rest:
         return weekday(named.a, today, ahead, named.way)
-    if len(rest) == 1 and rest[0].kind in ("number", "nth"):
+    if len(rest) == 1 and (rest[0].kind == "nth" or (rest[0].kind == "number" and rest[0].b)) and named.way is None:
         step = 1 if ahead else -1
         days = (today + timedelta(days=step * n) for n in range(500))
         return [DateValue(d, "day") for d in days if d.day == rest[0].a and d.weekday() == named.a][:1]

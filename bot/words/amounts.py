@@ -119,6 +119,10 @@ def _amount_at(lexemes: Lexemes, at: int) -> tuple[Amount, int] | None:
     elif low is None:
         if unit.way is not None:
             return None
+        after = here[end + 1] if end + 1 < len(here) else None
+        if after and (after.kind in ("number", "some") and unit.a == 2 or (after.kind, after.a) == ("number", 1)):
+            # "الأشهر الثلاثة", "يوم واحد", "أيام قليلة"
+            return Amount(after.a, after.b if after.kind == "some" else after.a, unit.unit), at + end + 2
         if unit.a > 1 and unit.unit in ("year", "decade", "quarter", "semester"):
             return None
         low, high = (1, 1) if unit.a == 1 else VAGUE

@@ -4,7 +4,7 @@ Read are the calendars that people write in; put in words is the Gregorian one, 
 come with their data: Babel's, and the lists of flows/typed.yaml.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from babel import Locale
 from babel.dates import format_date, format_interval, format_skeleton
 
 from bot.talk.sentences import DateValue
+from bot.words.amounts import Lexemes
 from bot.words.folding import folded as folded  # others take these two from here
 from bot.words.folding import western_digits as western_digits
 from bot.words.lexicon import Lexicon
@@ -77,17 +78,27 @@ def read_date(text: str, language: Language, now: datetime, ahead: bool = False)
         for each in texts:
             if found := _readings(each, Context(now, ahead, lexicon)):
                 return found if len(found) <= MOST else ()
+    for lexicon in language.lexicons:
+        # "They took him on 5 March 2026": who writes a sentence is asked too.
+        context = Context(now, ahead, lexicon)
+        found = _all(lexicon.in_a_sentence(text, context.today, ahead), context)
+        if found:
+            return found if len(found) <= MOST else ()
     return ()
 
 
 def _readings(text: str, context: Context) -> tuple[DateValue, ...]:
+    return _all(context.lexicon.readings(text, context.today, context.ahead), context)
+
+
+def _all(readings: Iterable[Lexemes], context: Context) -> tuple[DateValue, ...]:
     found: dict[DateValue, None] = {}
-    for lexemes in context.lexicon.readings(text, context.today, context.ahead):
+    for lexemes in readings:
         found.update(dict.fromkeys(v for v in _safely(lexemes, context) if _is_near(v, context.now)))
     return tuple(found)
 
 
-def _safely(lexemes: tuple, context: Context) -> list[DateValue]:  # type: ignore[type-arg]
+def _safely(lexemes: Lexemes, context: Context) -> list[DateValue]:
     try:
         return understood(lexemes, context)
     except (OverflowError, ValueError):  # the ends of the calendar

@@ -7,7 +7,7 @@ knows no language; it only knows that some write a word onto the next one (`pref
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
-from itertools import islice, product
+from itertools import groupby, islice, product
 from typing import NamedTuple
 
 from babel import Locale
@@ -31,11 +31,12 @@ class Lexeme(NamedTuple):
     way: int | None = None  # -1 the last, 0 this, 1 the next
 
 
-DROP = Lexeme("drop")
+DROP, UNKNOWN = Lexeme("drop"), Lexeme("unknown")
+QUIET = frozenset({"drop", "part", "and", "this", "at", "since", "between"})  # these change no date beside them
 MOST_MEANINGS = 48  # combinations of what the words of one text can mean; more are not tried
 UNITS = ("minute", "hour", "day", "week", "month", "quarter", "semester", "year", "decade")
 PLAIN = frozenset(
-    "more_than less_than nth_mark part eve day_before day_after last before_last this next ago since ahead before after from_now half weekend start "
+    "not more_than less_than nth_mark part eve day_before day_after last before_last this next ago since ahead before after from_now half weekend start "
     "middle end and or to between at decade_of".split(" ")
 )
 TODAY = {"before_yesterday": -2, "yesterday": -1, "today": 0, "tomorrow": 1, "after_tomorrow": 2}
@@ -95,23 +96,32 @@ class Lexicon:
                 seen.add(read)
                 yield read
 
-    def _slots(self, text: str, today: date, ahead: bool) -> list[tuple[Lexeme, ...]] | None:
+    def in_a_sentence(self, text: str, today: date, ahead: bool) -> Iterator[tuple[Lexeme, ...]]:
+        """The one stretch of a sentence that names a day or a month outright; nothing where other words touch time."""
+        slots = self._slots(plain_letters(text).strip(), today, ahead, lenient=True) or []
+        for choice in islice(product(*slots), MOST_MEANINGS):
+            stretches = [tuple(g) for known, g in groupby(choice, lambda x: x.kind != "unknown") if known]
+            full = [s for x in stretches if (s := tuple(y for y in x if y.kind not in QUIET))]
+            if len(full) == 1 and len(stretches) < len(choice) and _is_outright(full[0]):
+                yield full[0]
+
+    def _slots(self, text: str, today: date, ahead: bool, lenient: bool = False) -> list[tuple[Lexeme, ...]] | None:
         slots: list[tuple[Lexeme, ...]] = []
         text = DECIMAL.sub(r"\1 ½ ", text)
         at = 0
         for found in FIGURES.finditer(text):
             dates = tuple(d for d in in_figures(found, today, ahead) if d)
             if not dates:
-                return None if found["cut"] or found["m1"] else self._words_of(text, today)
-            before = self._words_of(text[at : found.start()], today)
+                return None if found["cut"] or found["m1"] else self._words_of(text, lenient)
+            before = self._words_of(text[at : found.start()], lenient)
             if before is None:
                 return None
             slots += [*before, (Lexeme("dates", dates=dates),)]
             at = found.end()
-        after = self._words_of(text[at:], today)
+        after = self._words_of(text[at:], lenient)
         return None if after is None else slots + after
 
-    def _words_of(self, text: str, today: date) -> list[tuple[Lexeme, ...]] | None:
+    def _words_of(self, text: str, lenient: bool) -> list[tuple[Lexeme, ...]] | None:
         tokens = _tokens(text)
         slots: list[tuple[Lexeme, ...]] = []
         at = 0
@@ -120,8 +130,9 @@ class Lexicon:
             length, meant = self._longest_at(tokens, at)
             if isinstance(token, Lexeme) and length < 2:
                 meant = [(token,)]
-            if not meant:
+            if not meant and not lenient:
                 return None
+            meant = meant or [(UNKNOWN,)]
             slots += meant
             at += length
         return slots
@@ -146,6 +157,12 @@ class Lexicon:
                     joint = [(Lexeme("and"),)] if prefix and prefix[0] in self.joined else []
                     return length, [*joint, tuple(meant)]
         return 1, []
+
+
+def _is_outright(lexemes: tuple[Lexeme, ...]) -> bool:
+    kinds = {x.kind for x in lexemes}
+    year = any(x.kind == "number" and x.b == 4 for x in lexemes)
+    return bool(kinds & {"near", "dates"}) or ("month" in kinds and (year or bool(kinds & {"number", "nth"})))
 
 
 def _words(plain: str) -> list[str]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from bot.talk.sentences import DateValue
 from bot.words import absolute, spans
 from bot.words.amounts import Amount, Lexemes, amounts, from_now, joined_numbers, loosely, ranged_numbers
-from bot.words.lexicon import Lexeme, Lexicon
+from bot.words.lexicon import DROP, Lexeme, Lexicon
 
 Readings = list[DateValue]
 WAYS = {"last": -1, "before_last": -2, "this": 0, "next": 1}
@@ -33,15 +33,15 @@ class Context(NamedTuple):
 
 def understood(lexemes: Lexemes, context: Context) -> Readings:
     """Every date that these words can mean, best first; empty where they are none."""
-    bare = tuple(x for x in lexemes if x.kind not in TIMELESS)
-    bare = ranged_numbers(joined_numbers(bare, context.lexicon.units_first))
-    if not bare:
-        at_some_hour = any(x.kind == "part" for x in lexemes)
-        return [DateValue(context.today, "day")] if at_some_hour else []
-    if found := read(bound(bare, context.lexicon.last_stands_before), context):
-        return found
     timed = _without_hours(lexemes)
-    return understood(timed, context) if timed != lexemes and timed else []
+    for each in dict.fromkeys((timed, lexemes)):
+        bare = tuple(x for x in each if x.kind not in TIMELESS)
+        if not bare and any(x.kind == "part" for x in lexemes):
+            return [DateValue(context.today, "day")]
+        bare = ranged_numbers(joined_numbers(bare, context.lexicon.units_first))
+        if bare and (found := read(bound(bare, context.lexicon.last_stands_before), context)):
+            return found
+    return []
 
 
 def read(lexemes: Lexemes, context: Context) -> Readings:
@@ -61,15 +61,16 @@ def read(lexemes: Lexemes, context: Context) -> Readings:
 
 
 def _without_hours(lexemes: Lexemes) -> Lexemes:
-    """`at 3`, `à 15 heures`: the number of a clock is left out where the words are no date with it."""
+    """`at 3`, `à 15 heures`: the number of a clock is left out; not that of `around 5 March`."""
     kept: list[Lexeme] = []
     skip = 0
     for at, lexeme in enumerate(lexemes):
+        number, after = (lexemes[at + n] if at + n < len(lexemes) else DROP for n in (1, 2))
+        of_clock = after in (DROP,) or after.kind == "part" or after.unit == "hour"
         if skip:
             skip -= 1
-        elif lexeme.kind == "at" and any(x.kind in ("number", "nth") and x.a <= 24 for x in lexemes[at + 1 : at + 2]):
-            hours = lexemes[at + 2 : at + 3]
-            skip = 1 + bool(hours and hours[0].kind == "unit" and hours[0].unit == "hour")
+        elif lexeme.kind == "at" and number.kind == "number" and number.a <= 24 and of_clock:
+            skip = 1 + (after.unit == "hour")
         else:
             kept.append(lexeme)
     return tuple(kept)
@@ -83,13 +84,18 @@ def bound(lexemes: Lexemes, last_stands_before: bool) -> Lexemes:
         lexeme = made[word]
         if lexeme.kind not in WAYS:
             continue
-        for side in sides:
+        for side in (1, -1) if lexeme.kind == "this" else sides:
             other = word + side
             if 0 <= other < len(made) and made[other].kind in WITH_WAY and made[other].way is None:
-                made[other] = made[other]._replace(way=WAYS[lexeme.kind])
+                made[other] = made[other]._replace(way=WAYS[lexeme.kind], b=_stood_before(made[other], word, other))
                 made[word] = lexeme._replace(kind="bound")
                 break
     return tuple(x for x in made if x.kind != "bound")
+
+
+def _stood_before(lexeme: Lexeme, word: int, other: int) -> int:
+    """For a unit: whether "last" stood before it, as in `les 15 derniers mois`, not `le 15 du mois dernier`."""
+    return int(word < other) if lexeme.kind == "unit" else lexeme.b
 
 
 def _recent(lexemes: Lexemes, context: Context) -> Readings | None:
@@ -98,7 +104,8 @@ def _recent(lexemes: Lexemes, context: Context) -> Readings | None:
     plain = tuple(x for x in lexemes if x.kind not in ("last", "next", "this", "ahead", "since"))
     for amount, rest in amounts(plain):
         explicit = any(x.kind in ("number", "some", "amount") for x in plain)
-        if rest or not ways or not explicit or amount.unit in ("minute", "hour"):
+        of_a_month = any(x.unit == "month" and not x.b for x in ways) and any(0 < x.b < 3 for x in plain if x.kind == "number")
+        if rest or not ways or not explicit or amount.unit in ("minute", "hour") or of_a_month:
             return None
         past = any(x.kind == "last" or x.way == -1 for x in ways)
         then = from_now(amount, context.now, -1 if past else 1)
@@ -198,6 +205,7 @@ def _range(lexemes: Lexemes, context: Context) -> Readings | None:
     """`from 3 to 5 March`, `between March and May 2024`, `2019 – 2021`, `since March until now`."""
     opened = any(x.kind == "between" for x in lexemes)
     plain = tuple(x for x in lexemes if x.kind not in ("between", "since"))
+    plain = tuple(x for x, after in zip(plain, (*plain[1:], DROP), strict=True) if (x.kind, after.kind) != ("and", "to"))
     cuts = [i for i, x in enumerate(plain) if x.kind == "to"]
     cuts = cuts or [i for i, x in enumerate(plain) if x.kind == "and" and opened]
     if not cuts:
