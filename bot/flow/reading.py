@@ -10,11 +10,15 @@ from bot.talk.sentences import DateValue, Message
 
 
 class CountryReading(Struct, frozen=True):
-    """`codes` are ISO 3166-1 alpha-2. `sure` only where each was named exactly; `rest` is what else was typed."""
+    """`codes` are ISO 3166-1 alpha-2. `sure` only where each was named exactly; `rest` is what else was typed.
+
+    `note`: a part was named whose status is disputed; say that it takes no side.
+    """
 
     codes: tuple[str, ...] = ()
     sure: bool = False
     rest: str = ""
+    note: bool = False
 
 
 class Reader(Protocol):

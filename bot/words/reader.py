@@ -4,11 +4,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from rapidfuzz import fuzz, process
-
 from bot.flow.reading import CountryReading
 from bot.talk.sentences import DateValue, Message
 from bot.words.calendar import Language, folded, make_language, read_date, western_digits
+from bot.words.countries import CountryReader
+from bot.words.places import Places
 
 LONGEST = 200  # characters; more is a story, not a choice
 APART = re.compile(r"[,;\n/،؛、；&]")
@@ -18,7 +18,7 @@ RETURN_DIGITS = 20
 
 
 class WordsReader:
-    """`put` puts a message in words; `countries` are code to name, `also` other names to codes.
+    """`put` puts a message in words; `countries` are code to name, `places` what people call them.
 
     `typed` are the words of flows/typed.yaml.
     """
@@ -27,15 +27,14 @@ class WordsReader:
         self,
         put: Callable[[Message, str], str],
         countries: Mapping[str, Message],
-        also: Mapping[str, Sequence[str]],
+        places: Places,
         typed: Mapping[str, Message],
     ) -> None:
         self._put, self._countries, self._typed = put, countries, typed
         self._commands: dict[str, dict[str, str]] = {}
         self._distress: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._dates: dict[str, Language] = {}
-        self._also = {folded(name): frozenset(codes) for name, codes in also.items()}
-        self._names: dict[str, dict[str, frozenset[str]]] = {}
+        self._places = CountryReader(places, self._labels, lambda language: self._words("between", language))
 
     def options(self, text: str, options: Sequence[tuple[str, Message]], language: str) -> tuple[tuple[str, ...], ...]:
         if len(text) > LONGEST or not (whole := folded(text)):
@@ -115,48 +114,10 @@ class WordsReader:
 
     def country(self, text: str, language: str) -> CountryReading:
         """`Kenya`, `Nairobi, Kenya`, `Kenya and Uganda`: names and what else was typed."""
-        if len(text) > 1_000:
-            return CountryReading()
-        names = self._country_names(language)
-        if found := names.get(folded(text)):
-            return CountryReading(tuple(sorted(found)), len(found) == 1)
-        codes: list[str] = []
-        rest: list[str] = []
-        doubtful: frozenset[str] = frozenset()
-        for piece in self._apart(text, language):
-            known = names.get(folded(piece), frozenset())
-            if len(known) == 1:
-                codes += [c for c in known if c not in codes]
-            elif known:
-                doubtful = doubtful or known
-            elif piece.strip():
-                rest.append(piece.strip())
-        if codes:
-            return CountryReading(tuple(codes[:2]), True, ", ".join(rest))
-        if doubtful:
-            return CountryReading(tuple(sorted(doubtful)), False, ", ".join(rest))
-        return self._slip(text, names)
+        return self._places.read(text, language)
 
-    def _slip(self, text: str, names: Mapping[str, frozenset[str]]) -> CountryReading:
-        typed = folded(text)
-        if len(typed) < 3 or len(typed) > 60:
-            return CountryReading()
-        inside = {c for name, found in names.items() if len(name) > 3 and f" {name} " in f" {typed} " for c in found}
-        if inside:
-            return CountryReading(tuple(sorted(inside))[:4], False)
-        near = process.extract(typed, names.keys(), scorer=fuzz.ratio, score_cutoff=75, limit=6)
-        codes = dict.fromkeys(c for name, _, _ in near for c in sorted(names[name]))
-        return CountryReading(tuple(codes)[:4], False)
-
-    def _country_names(self, language: str) -> dict[str, frozenset[str]]:
-        if language not in self._names:
-            names: dict[str, frozenset[str]] = dict(self._also)
-            for code, message in self._countries.items():
-                for each in (self._put(message, language), message.text):
-                    key = folded(each)
-                    names[key] = names.get(key, frozenset()) | {code}
-            self._names[language] = names
-        return self._names[language]
+    def _labels(self, language: str) -> dict[str, str]:
+        return {code: self._put(message, language) for code, message in self._countries.items()}
 
 
 def _option(typed: str, labels: Sequence[tuple[str, set[str]]]) -> tuple[str, ...]:
