@@ -23,7 +23,7 @@ class Message(Struct, frozen=True):
 class DateValue(Struct, frozen=True, array_like=True):
     """A day, or the first day of what the precision names (`2026-03`, month: 1 March 2026).
 
-    `until` makes it a span: the first day of its last day, week, month, quarter or year ("a few weeks ago", "June to August").
+    `until` makes it a span, "June to August": the first day of its last day, week, month, quarter or year.
     """
 
     day: date
@@ -31,7 +31,7 @@ class DateValue(Struct, frozen=True, array_like=True):
     until: date | None = None
 
     def code(self) -> str:
-        """`2026-03-05`, `2026-W10`, `2026-03`, `2026-Q1`, `2026`: ISO 8601 but for the quarter; a span has `/` between."""
+        """`2026-03-05`, `2026-W10`, `2026-03`, `2026-Q1`, `2026`: ISO 8601 but for quarters; a span has a `/`."""
         first = _code(self.day, self.precision)
         return first if self.until is None else f"{first}/{_code(self.until, self.precision)}"
 

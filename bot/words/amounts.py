@@ -25,9 +25,7 @@ class Amount(NamedTuple):
 def joined_numbers(lexemes: Lexemes, units_first: bool) -> Lexemes:
     """`twenty` `two` is 22, `soixante` `et` `onze` is 71, `خمسة` `و` `عشرون` is 25; `two` `three` stays as it is."""
     marks = [i for i, x in enumerate(lexemes) if x.kind == "nth_mark" and i and lexemes[i - 1].kind == "number"]
-    lexemes = tuple(
-        x._replace(kind="nth") if i + 1 in marks else x for i, x in enumerate(lexemes) if i not in marks
-    )
+    lexemes = tuple(x._replace(kind="nth") if i + 1 in marks else x for i, x in enumerate(lexemes) if i not in marks)
     made: list[Lexeme] = []
     at = 0
     while at < len(lexemes):
@@ -109,7 +107,9 @@ def _amount_at(lexemes: Lexemes, at: int) -> tuple[Amount, int] | None:
         low, high, half, end = 0, 0, True, 1
     if end >= len(here):
         return None
-    if low == 1 and half and kinds[1:2] == ["half"] and here[0].unit == "word":  # "a half day": the article is no number
+    if (
+        low == 1 and half and kinds[1:2] == ["half"] and here[0].unit == "word"
+    ):  # "a half day": the article is no number
         low = high = 0
     unit = here[end]
     if unit.kind == "amount" and (low in (None, 1)) and not half:
@@ -120,7 +120,7 @@ def _amount_at(lexemes: Lexemes, at: int) -> tuple[Amount, int] | None:
         if unit.way is not None:
             return None
         after = here[end + 1] if end + 1 < len(here) else None
-        if after and (after.kind in ("number", "some") and unit.a == 2 or (after.kind, after.a) == ("number", 1)):
+        if after and ((after.kind in ("number", "some") and unit.a == 2) or (after.kind, after.a) == ("number", 1)):
             # "الأشهر الثلاثة", "يوم واحد", "أيام قليلة"
             return Amount(after.a, after.b if after.kind == "some" else after.a, unit.unit), at + end + 2
         if unit.a > 1 and unit.unit in ("year", "decade", "quarter", "semester"):

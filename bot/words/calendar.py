@@ -1,7 +1,7 @@
 """Dates put in words, and read from words.
 
-Read are the calendars that people write in; put in words is the Gregorian one, with the weekday. The languages of the world
-come with their data: Babel's, and the lists of flows/typed.yaml.
+Read are the calendars that people write in; put in words is the Gregorian one, with the weekday. Languages are data:
+Babel's, and the lists of flows/typed.yaml.
 """
 
 from collections.abc import Iterable, Mapping

@@ -5,36 +5,25 @@ Sure only where one place was named exactly; what could be two is asked; a near 
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import reduce
 
-from msgspec import Struct
 from rapidfuzz import fuzz, process
 
 from bot.flow.reading import CountryReading
 from bot.words.folding import folded
-from bot.words.places import NONE, Meaning, Places, Tongue
+from bot.words.places import Meaning, Places, Tongue
+from bot.words.placing import Found, scanned, together, union
 
 LONGEST = 200  # characters; more is a story
-MOST = 4  # countries that are offered
+MOST_WORDS = 40
 NEAR, NEARER = 75, 45  # how alike a spelling is to be noticed, and its company in the offer (of 100)
 COMMAS = re.compile(r"[,;\n/|،؛、；()]|\s[-–—]\s")
 FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
 OF_BRITAIN = re.compile("\U0001f3f4(?:[\U000e0060-\U000e007f]+)")  # England, Scotland, Wales
 CODE = re.compile(r"[A-Z]{2,3}\Z")
 WORDS_AS_CODES = frozenset(
-    "AM AN AND ANY ARE AS AT BE BY CAN DE DO EN ES ET FOR GO HE IF IN IS IT LA MA ME MAR MY NE NO NON OK ON OR OUI PER SA SE SI "
-    "SO TO UN US WE YES".split(" ")
+    "AM AN AND ANY ARE AS AT BE BY CAN DE DO EN ES ET FOR GO HE IF IN IS IT LA MA ME MAR MY NE NO NON OK ON OR OUI PER "
+    "SA SE SI SO TO UN US WE YES".split(" ")
 )
-
-
-class Found(Struct, frozen=True):
-    """One stretch of the text: what it was, what it can mean. `inside`: other words stood around the name."""
-
-    text: str
-    meaning: Meaning | None = None
-    inside: bool = False
-    joined: bool = False  # "and" stood before it
-    foreign: bool = False  # a name of another language than the reporter's, and not English
 
 
 class CountryReader:
@@ -49,7 +38,7 @@ class CountryReader:
         self._places, self._labels, self._between = places, labels, words_between
         self._own: dict[str, tuple[Tongue, ...]] = {}
         self._cuts: dict[str, tuple[re.Pattern[str], ...]] = {}
-        self._others: dict[str, dict[str, Meaning]] = {}
+        self._others: dict[str, Meaning] = {}
         self._known = frozenset(labels("en"))
 
     def read(self, text: str, language: str) -> CountryReading:
@@ -60,8 +49,14 @@ class CountryReader:
         found = self._whole(text.strip(), language)
         parts = [found] if found else list(self._pieces(text, language))
         if any(p.meaning and p.meaning.every() for p in parts):
-            return _together(parts)
+            return together(parts)
         return self._near(text, parts, language)
+
+    def prepare(self, languages: Sequence[str]) -> None:
+        """Make the names of these languages ready: else the first reporter of each waits for it (10 ms, once 60)."""
+        for language in languages:
+            self._tongues(language)
+        self._elsewhere()
 
     # --- taking apart ---
 
@@ -86,12 +81,13 @@ class CountryReader:
             if whole := self._whole(piece, language):
                 yield whole
                 continue
+            joined = any(cut.match(piece) for cut in self._cuts_of(language))  # "Kenya, and Uganda"
             for number, each in enumerate(self._split(piece, language)):
                 one = self._whole(each, language) or self._scan(each, language)
-                yield Found(one.text, one.meaning, one.inside, number > 0, one.foreign)
+                yield Found(one.text, one.meaning, one.inside, joined or number > 0, one.foreign)
 
     def _turned(self, first: str, last: str, language: str) -> Found | None:
-        """`Korea, South`, `Congo, Democratic Republic of the`; a town is no half of a name: `Kinshasa, Congo` is asked about."""
+        """`Korea, South`. A town is no half of a name: `Kinshasa, Congo` is asked about."""
         town = self._meaning(folded(last), language)
         found = self._whole(f"{first} {last}", language)
         is_country = found is not None and found.meaning is not None and bool(found.meaning.countries)
@@ -99,6 +95,14 @@ class CountryReader:
 
     def _split(self, text: str, language: str) -> list[str]:
         """Cut at the language's own "and"."""
+        pieces = [text]
+        for cut in self._cuts_of(language):
+            pieces = [p for piece in pieces for p in cut.split(piece)]
+        # An "and" inside of a name ("وادي") cuts nothing: both sides must say something.
+        kept = [p for p in pieces if p.strip()]
+        return kept if all(self._whole(p, language) or self._scan(p, language).meaning for p in kept) else [text]
+
+    def _cuts_of(self, language: str) -> tuple[re.Pattern[str], ...]:
         if language not in self._cuts:
             cuts = []
             for word in (*self._between(language), "&", "+"):
@@ -106,12 +110,7 @@ class CountryReader:
                 joined = r"\s?" if len(word) == 1 and word.isalpha() and not word.isascii() else r"\s"
                 cuts.append(re.compile(rf"(?:^|\s){re.escape(word)}{joined}", re.IGNORECASE))
             self._cuts[language] = tuple(cuts)
-        pieces = [text]
-        for cut in self._cuts[language]:
-            pieces = [p for piece in pieces for p in cut.split(piece)]
-        # An "and" inside of a name ("وادي") cuts nothing: both sides must say something.
-        kept = [p for p in pieces if p.strip()]
-        return kept if all(self._whole(p, language) or self._scan(p, language).meaning for p in kept) else [text]
+        return self._cuts[language]
 
     # --- names ---
 
@@ -126,16 +125,14 @@ class CountryReader:
             self._own[language] = tuple(made)
         return self._own[language]
 
-    def _foreign(self, language: str) -> dict[str, Meaning]:
-        """Names of all other languages; read too, and asked about."""
-        if language not in self._others:
-            found: dict[str, Meaning] = {}
+    def _elsewhere(self) -> dict[str, Meaning]:
+        """Names in every language; one that is not the reporter's is read too, and asked about."""
+        if not self._others:
             for each in self._places.languages():
-                if each not in (language, "en"):
-                    for name, meaning in self._places.tongue(each).names.items():
-                        found[name] = found.get(name, Meaning()).more("unclear", meaning.every(), meaning.note)
-            self._others[language] = found
-        return self._others[language]
+                for name, meaning in self._places.tongue(each).names.items():
+                    if every := meaning.every():
+                        self._others[name] = self._others.get(name, Meaning()).more("unclear", every, meaning.note)
+        return self._others
 
     def _meaning(self, key: str, language: str) -> Meaning | None:
         for tongue in self._tongues(language):
@@ -157,9 +154,8 @@ class CountryReader:
         for stripped in _stripped(words, self._tongues(language)):
             if (meaning := self._meaning(" ".join(stripped), language)) and meaning.every():
                 return Found(text, meaning)
-        if meaning := self._foreign(language).get(" ".join(words)):
-            return Found(text, meaning, foreign=True) if meaning.every() else None
-        return None
+        elsewhere = self._elsewhere().get(" ".join(words))
+        return Found(text, elsewhere, foreign=True) if elsewhere else None
 
     def _code(self, text: str) -> str | None:
         """ISO 3166-1 in capitals: KE, KEN."""
@@ -169,10 +165,12 @@ class CountryReader:
         return plain if plain in self._known else self._places.alpha3.get(plain)
 
     def _scan(self, text: str, language: str) -> Found:
-        """Names inside of other words, the longest first; where they are towns of the same country only, it is as good as exact."""
-        words = folded(text).split()[:40]
-        meanings, other, at = [], [], 0
-        longest = max(t.longest() for t in self._tongues(language))
+        """Names inside of other words, the longest first."""
+        words = folded(text).split()[:MOST_WORDS]
+        meanings: list[Meaning] = []
+        other: list[str] = []
+        longest = max(t.longest for t in self._tongues(language))
+        at = 0
         while at < len(words):
             for length in range(min(longest, len(words) - at), 0, -1):
                 if meaning := self._meaning(" ".join(words[at : at + length]), language):
@@ -182,27 +180,21 @@ class CountryReader:
             else:
                 other.append(words[at])
                 at += 1
-        named = [m for m in meanings if m.every()]
-        if not named:
-            towns = [m for m in meanings if m.towns]
-            return Found(text, towns[0] if towns and not other else None)
-        joint = _joint(named)
-        towns = [m.towns for m in meanings if not m.every()]
-        fits = joint is not None and len(joint) == 1 and all(t & joint for t in towns) and not any(m.people for m in named)
-        if fits and joint and not [w for w in other if (w,) not in self._around(language)]:
-            return Found(text, Meaning(countries=joint, note=any(m.note for m in named)), inside=bool(towns or len(named) > 1))
-        everything = reduce(lambda a, b: a | b, (m.countries | m.parts | m.unclear for m in named), NONE)
-        people = reduce(lambda a, b: a | b, (m.people for m in named), NONE)
-        return Found(text, Meaning(unclear=everything, people=people, note=any(m.note for m in named)), inside=True)
+        silent = self._around(language)
+        return scanned(text, meanings, all((w,) in silent for w in other))
 
     def _around(self, language: str) -> frozenset[tuple[str, ...]]:
-        return reduce(lambda a, b: a | b, (t.before | t.after for t in self._tongues(language)))
+        return frozenset().union(*(t.before | t.after for t in self._tongues(language)))
+
+    def _nowhere(self, language: str) -> frozenset[str]:
+        return union(t.nowhere for t in self._tongues(language))
 
     # --- near spellings ---
 
     def _near(self, text: str, parts: Sequence[Found], language: str) -> CountryReading:
         """The countries whose names look most like it, never one alone: Birmanie is not Romania."""
-        if any(p.meaning and p.meaning.towns for p in parts):
+        typed_names = {folded(text), *(folded(p.text) for p in parts)}
+        if any(p.meaning and p.meaning.towns for p in parts) or typed_names & self._nowhere(language):
             return CountryReading()
         names = {n: m for t in self._tongues(language) for n, m in t.names.items() if m.countries or m.parts}
         for typed in dict.fromkeys((folded(text), *(folded(p.text) for p in reversed(parts)))):
@@ -234,68 +226,3 @@ def _stripped(words: Sequence[str], tongues: Sequence[Tongue]) -> Iterator[Seque
                     continue
                 yield left
                 break
-
-
-# --- putting together ---
-
-
-def _joint(meanings: Sequence[Meaning]) -> frozenset[str] | None:
-    """Where all names can be of one place, that place: `Georgia` and `USA` are both in the US."""
-    sets = [m.every() for m in meanings]
-    return reduce(lambda a, b: a & b, sets) if sets else None
-
-
-def _together(parts: Sequence[Found]) -> CountryReading:
-    named = [p for p in parts if p.meaning and p.meaning.every()]
-    meanings = [p.meaning for p in named if p.meaning]
-    note = any(m.note for m in meanings)
-    towns = reduce(lambda a, b: a | b, (p.meaning.towns for p in parts if p.meaning and not p.meaning.every()), NONE)
-    rest = _rest(parts)
-    certain = not any(p.foreign or (p.meaning and p.meaning.people) for p in named)
-    joint = _joint(meanings) or NONE
-    if len(named) == 1:
-        one = _single(named[0], parts, towns)
-        return CountryReading(one, certain and len(one) == 1 and not _is_loose(named[0]), rest, note)
-    if len(joint) == 1 and not any(m.unclear and not m.countries | m.parts for m in meanings[-1:]):
-        return CountryReading(tuple(joint), certain and not any(p.inside and _is_loose(p) for p in named), rest, note)
-    codes = tuple(dict.fromkeys(c for p in named for c in _single(p, (p,), towns)))
-    two_meant = len(codes) == 2 == len(named) and any(p.joined for p in named)
-    exact = all(not p.inside and p.meaning and len(p.meaning.countries) == 1 for p in named)
-    return CountryReading(codes[:MOST], certain and two_meant and exact, rest, note)
-
-
-def _is_loose(found: Found) -> bool:
-    """Words stood around the name, and they were not its towns."""
-    return found.inside and not (found.meaning and found.meaning.countries)
-
-
-def _single(found: Found, parts: Sequence[Found], towns: frozenset[str]) -> tuple[str, ...]:
-    """What one name means beside what else was said: one country, or those to ask about."""
-    meaning = found.meaning or Meaning()
-    if meaning.unclear or meaning.people:
-        every = meaning.countries | meaning.parts | meaning.unclear
-        return _ordered(every or meaning.people, towns) + tuple(sorted(meaning.people - every) if every else ())
-    if not meaning.countries:
-        return _ordered(meaning.parts, towns)
-    if len(parts) > 1 and meaning.parts - meaning.countries and not towns & meaning.every():
-        # "Atlanta, Georgia": a place beside a name that is also a part of another country.
-        return _ordered(meaning.countries, NONE) + _ordered(meaning.parts - meaning.countries, NONE)
-    if len(parts) > 1 and towns & (meaning.parts - meaning.countries):
-        return _ordered(towns & meaning.every(), NONE)
-    return _ordered(meaning.countries, towns)
-
-
-def _ordered(codes: frozenset[str], towns: frozenset[str]) -> tuple[str, ...]:
-    """The country of a town that was named comes first."""
-    return tuple(sorted(codes, key=lambda c: (c not in towns, c)))
-
-
-def _rest(parts: Sequence[Found]) -> str:
-    """What was said beside the country: towns, parts of a country, and the words around a name."""
-    kept = []
-    for part in parts:
-        meaning = part.meaning
-        bare = meaning is not None and meaning.countries and not part.inside
-        if not bare:
-            kept.append(part.text.strip())
-    return ", ".join(kept)

@@ -1,7 +1,7 @@
 """Years of other calendars: Hijri (Umm al-Qura), Persian (Solar Hijri), Buddhist. Each gives Gregorian spans.
 
-A Hijri month begins with the moon that is seen, a day earlier or later from one country to the next: every Hijri date is a
-span of a day on either side.
+A Hijri month begins with the moon that is seen, a day earlier or later from one country to the next: every Hijri date
+is a span of a day on either side.
 """
 
 from collections.abc import Iterator

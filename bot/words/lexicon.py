@@ -1,7 +1,7 @@
 """The words of dates in one language, and a text cut into what its words can mean.
 
-All words are data: `date.*`, `number.*`, `nth.*`, `month.*` and the like of flows/typed.yaml and its translations. What is here
-knows no language; it only knows that some write a word onto the next one (`prefixes`).
+All words are data: `date.*`, `number.*`, `nth.*`, `month.*` and the like of flows/typed.yaml and its translations. What
+is here knows no language; it only knows that some write a word onto the next one (`prefixes`).
 """
 
 import re
@@ -36,14 +36,16 @@ QUIET = frozenset({"drop", "part", "and", "this", "at", "since", "between"})  # 
 MOST_MEANINGS = 48  # combinations of what the words of one text can mean; more are not tried
 UNITS = ("minute", "hour", "day", "week", "month", "quarter", "semester", "year", "decade")
 PLAIN = frozenset(
-    "not more_than less_than nth_mark part eve day_before day_after last before_last this next ago since ahead before after from_now half weekend start "
-    "middle end and or to between at decade_of".split(" ")
+    "not more_than less_than nth_mark part eve day_before day_after last before_last this next ago since ahead before "
+    "after from_now half weekend start middle end and or to between at decade_of".split(" ")
 )
 TODAY = {"before_yesterday": -2, "yesterday": -1, "today": 0, "tomorrow": 1, "after_tomorrow": 2}
 SEASONS = ("spring", "summer", "autumn", "winter")
 DECIMAL = re.compile(r"(?<![\d.,/-])(\d{1,2})[.,]5(?=\s?[^\W\d])")  # 1.5 years
-TOKEN = re.compile(r"(?P<clock>(?<!\d)\d{1,2}[:h]\d{2}(?!\d)(?:\s?(?:am|pm))?|(?<!\d)\d{1,2}\s?(?:am|pm)(?!\w))|"
-                   r"(?P<half>½)|(?P<slash>(?<=[^\W\d])\s*/\s*(?=[^\W\d]))|['’](?P<short>\d\d)(?!\d)|(?P<number>\d+)|(?P<dash>\s*[-–—]\s*)|(?P<word>[^\W\d_]+)")
+TOKEN = re.compile(
+    r"(?P<clock>(?<!\d)\d{1,2}[:h]\d{2}(?!\d)(?:\s?(?:am|pm))?|(?<!\d)\d{1,2}\s?(?:am|pm)(?!\w))|"
+    r"(?P<half>½)|(?P<slash>(?<=[^\W\d])\s*/\s*(?=[^\W\d]))|['’](?P<short>\d\d)(?!\d)|(?P<number>\d+)|(?P<dash>\s*[-–—]\s*)|(?P<word>[^\W\d_]+)"
+)
 
 
 class Lexicon:

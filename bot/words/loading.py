@@ -37,12 +37,15 @@ def load_words(folder: Path | None = None, languages: tuple[str, ...] = ()) -> W
 
 def make_reader(words: Words, shelf: Shelf, folder: Path | None = None) -> WordsReader:
     """`folder` is flows/, where places/ lies. Raises FlowError."""
+
     def put(message: Message, language: str) -> str:
         return words.of(language).put(message)
 
     countries = shelf.codes["countries"]
     places = (folder or data_folder("flows")) / "places"
-    places = places if places.is_dir() else data_folder("flows") / "places"  # flows of one's own need no lists of their own
+    places = (
+        places if places.is_dir() else data_folder("flows") / "places"
+    )  # flows of one's own need no lists of their own
     return WordsReader(put, countries, load_places(places, countries), shelf.typed)
 
 

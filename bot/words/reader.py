@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from bot.flow.reading import CountryReading
 from bot.talk.sentences import DateValue, Message
@@ -115,6 +115,12 @@ class WordsReader:
     def country(self, text: str, language: str) -> CountryReading:
         """`Kenya`, `Nairobi, Kenya`, `Kenya and Uganda`: names and what else was typed."""
         return self._places.read(text, language)
+
+    def prepare(self, languages: Sequence[str]) -> None:
+        """Make the words of these languages ready at start, so that no reporter waits for it. Optional."""
+        self._places.prepare(languages)
+        for language in languages:
+            self.date("x", language, datetime(2026, 1, 1, tzinfo=UTC))
 
     def _labels(self, language: str) -> dict[str, str]:
         return {code: self._put(message, language) for code, message in self._countries.items()}

@@ -1,6 +1,6 @@
 """What the words of a date say together. Knows no language: what the words mean, and a few of their orders, are data.
 
-A rule gives the readings, or None where it has nothing to say. What no rule reads is not understood; nothing is guessed.
+A rule gives the readings, or None where it has nothing to say. What no rule reads is not understood.
 """
 
 from collections.abc import Callable
@@ -8,13 +8,12 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from bot.talk.sentences import DateValue
-from bot.words import absolute, spans
+from bot.words import absolute, named, spans
 from bot.words.amounts import Amount, Lexemes, amounts, from_now, joined_numbers, loosely, ranged_numbers
+from bot.words.binding import bound, without_hours
 from bot.words.lexicon import DROP, Lexeme, Lexicon
 
 Readings = list[DateValue]
-WAYS = {"last": -1, "before_last": -2, "this": 0, "next": 1}
-WITH_WAY = frozenset({"unit", "weekday", "month", "season", "feast", "hijri", "persian", "hijri_feast", "weekend", "nth"})
 MARKS = frozenset({"ago", "since", "ahead", "from_now", "this", "more_than", "less_than"})
 TIMELESS = frozenset({"part", "at"})
 
@@ -33,7 +32,7 @@ class Context(NamedTuple):
 
 def understood(lexemes: Lexemes, context: Context) -> Readings:
     """Every date that these words can mean, best first; empty where they are none."""
-    timed = _without_hours(lexemes)
+    timed = without_hours(lexemes)
     for each in dict.fromkeys((timed, lexemes)):
         bare = tuple(x for x in each if x.kind not in TIMELESS)
         if not bare and any(x.kind == "part" for x in lexemes):
@@ -60,51 +59,17 @@ def read(lexemes: Lexemes, context: Context) -> Readings:
     return absolute.read(lexemes, context.today, context.ahead)
 
 
-def _without_hours(lexemes: Lexemes) -> Lexemes:
-    """`at 3`, `à 15 heures`: the number of a clock is left out; not that of `around 5 March`."""
-    kept: list[Lexeme] = []
-    skip = 0
-    for at, lexeme in enumerate(lexemes):
-        number, after = (lexemes[at + n] if at + n < len(lexemes) else DROP for n in (1, 2))
-        of_clock = after in (DROP,) or after.kind == "part" or after.unit == "hour"
-        if skip:
-            skip -= 1
-        elif lexeme.kind == "at" and number.kind == "number" and number.a <= 24 and of_clock:
-            skip = 1 + (after.unit == "hour")
-        else:
-            kept.append(lexeme)
-    return tuple(kept)
-
-
-def bound(lexemes: Lexemes, last_stands_before: bool) -> Lexemes:
-    """`last`, `this`, `next` go to the word that they belong to; languages differ on which side it stands."""
-    made = list(lexemes)
-    sides = (1, -1) if last_stands_before else (-1, 1)
-    for word in sorted(range(len(made)), reverse=not last_stands_before):
-        lexeme = made[word]
-        if lexeme.kind not in WAYS:
-            continue
-        for side in (1, -1) if lexeme.kind == "this" else sides:
-            other = word + side
-            if 0 <= other < len(made) and made[other].kind in WITH_WAY and made[other].way is None:
-                made[other] = made[other]._replace(way=WAYS[lexeme.kind], b=_stood_before(made[other], word, other))
-                made[word] = lexeme._replace(kind="bound")
-                break
-    return tuple(x for x in made if x.kind != "bound")
-
-
-def _stood_before(lexeme: Lexeme, word: int, other: int) -> int:
-    """For a unit: whether "last" stood before it, as in `les 15 derniers mois`, not `le 15 du mois dernier`."""
-    return int(word < other) if lexeme.kind == "unit" else lexeme.b
-
-
 def _recent(lexemes: Lexemes, context: Context) -> Readings | None:
     """`the last two weeks`, `les trois derniers mois`: from then until today."""
-    ways = [x for x in lexemes if x.kind in ("last", "next")] + [x for x in lexemes if x.kind == "unit" and x.way in (-1, 1)]
+    ways = [x for x in lexemes if x.kind in ("last", "next")] + [
+        x for x in lexemes if x.kind == "unit" and x.way in (-1, 1)
+    ]
     plain = tuple(x for x in lexemes if x.kind not in ("last", "next", "this", "ahead", "since"))
     for amount, rest in amounts(plain):
         explicit = any(x.kind in ("number", "some", "amount") for x in plain)
-        of_a_month = any(x.unit == "month" and not x.b for x in ways) and any(0 < x.b < 3 for x in plain if x.kind == "number")
+        of_a_month = any(x.unit == "month" and not x.b for x in ways) and any(
+            0 < x.b < 3 for x in plain if x.kind == "number"
+        )
         if rest or not ways or not explicit or amount.unit in ("minute", "hour") or of_a_month:
             return None
         past = any(x.kind == "last" or x.way == -1 for x in ways)
@@ -162,13 +127,13 @@ def _and_more(value: DateValue, amount: Amount, rest: Lexemes, context: Context,
 def _weekdays_ago(plain: Lexemes, context: Context) -> Readings | None:
     """`two Tuesdays ago`."""
     if len(plain) == 2 and plain[0].kind == "number" and plain[1].kind == "weekday" and 0 < plain[0].a < 60:
-        last = absolute.weekday(plain[1].a, context.today, ahead=False)[-1]
+        last = named.weekday(plain[1].a, context.today, ahead=False)[-1]
         return [DateValue(last.day - timedelta(days=7 * (plain[0].a - 1)), "day")]
     return None
 
 
 def _beside_a_day(lexemes: Lexemes, context: Context) -> Readings | None:
-    """`the day before Christmas`, `two days after 5 March`, `قبل العيد بيومين`; `by 10 December` where one asks ahead."""
+    """`the day before Christmas`, `two days after 5 March`, `قبل العيد بيومين`; ahead also `by 10 December`."""
     for kind, sign in (("day_before", -1), ("day_after", 1), ("eve", 0), ("before", -1), ("after", 1)):
         at = next((i for i, x in enumerate(lexemes) if x.kind == kind), None)
         if at is None:
@@ -205,7 +170,9 @@ def _range(lexemes: Lexemes, context: Context) -> Readings | None:
     """`from 3 to 5 March`, `between March and May 2024`, `2019 – 2021`, `since March until now`."""
     opened = any(x.kind == "between" for x in lexemes)
     plain = tuple(x for x in lexemes if x.kind not in ("between", "since"))
-    plain = tuple(x for x, after in zip(plain, (*plain[1:], DROP), strict=True) if (x.kind, after.kind) != ("and", "to"))
+    plain = tuple(
+        x for x, after in zip(plain, (*plain[1:], DROP), strict=True) if (x.kind, after.kind) != ("and", "to")
+    )
     cuts = [i for i, x in enumerate(plain) if x.kind == "to"]
     cuts = cuts or [i for i, x in enumerate(plain) if x.kind == "and" and opened]
     if not cuts:

@@ -60,7 +60,10 @@ def write(path: Path, content: Mapping[str, Mapping[str, Any]]) -> None:
     """One entry a line: a diff shows what a new CLDR changes."""
     blocks = []
     for title, entries in content.items():
-        lines = ",\n".join(f"  {json.dumps(k, ensure_ascii=False)}: {json.dumps(v, ensure_ascii=False)}" for k, v in sorted(entries.items()))
+        lines = ",\n".join(
+            f"  {json.dumps(k, ensure_ascii=False)}: {json.dumps(v, ensure_ascii=False)}"
+            for k, v in sorted(entries.items())
+        )
         blocks.append(f"{json.dumps(title)}: {{\n{lines}\n}}")
     path.write_text("{" + ",\n".join(blocks) + "}\n", "utf-8")
 
