@@ -39,7 +39,7 @@ def joined_numbers(lexemes: Lexemes, units_first: bool) -> Lexemes:
         else:
             made.append(first)
             at += 1
-    return tuple(made)
+    return _with_years(tuple(made))
 
 
 def _sum(first: Lexeme, second: Lexeme, units_first: bool) -> Lexeme | None:
@@ -50,6 +50,23 @@ def _sum(first: Lexeme, second: Lexeme, units_first: bool) -> Lexeme | None:
     if tens.a < 20 or tens.a % 10 or not 1 <= unit.a <= most:
         return None
     return Lexeme("nth" if "nth" in (first.kind, second.kind) else "number", tens.a + unit.a, unit="word")
+
+
+def _with_years(lexemes: Lexemes) -> Lexemes:
+    """`two thousand` `twenty-four`, `twenty` `twenty-four`: a year."""
+    made: list[Lexeme] = []
+    for lexeme in lexemes:
+        before = made[-1] if made else None
+        if before and before.kind == "and" and len(made) > 1 and made[-2].a == 2000:
+            before = made[-2]
+        years = before is not None and _in_words(before) and _in_words(lexeme) and 0 < lexeme.a < 100
+        if before and years and (before.a == 2000 or (before.a in (19, 20) and lexeme.a >= 10)):
+            century = before.a if before.a == 2000 else before.a * 100
+            del made[made.index(before) :]
+            made.append(Lexeme("number", century + lexeme.a, 4))
+        else:
+            made.append(lexeme)
+    return tuple(x._replace(b=4, unit="") if x.kind == "number" and x.a == 2000 else x for x in made)
 
 
 def _in_words(lexeme: Lexeme) -> bool:
@@ -108,7 +125,7 @@ def _amount_at(lexemes: Lexemes, at: int) -> tuple[Amount, int] | None:
     if end >= len(here):
         return None
     if (
-        low == 1 and half and kinds[1:2] == ["half"] and here[0].unit == "word"
+        low == 1 and half and kinds[1:2] == ["half"] and here[0].unit in ("word", "article")
     ):  # "a half day": the article is no number
         low = high = 0
     unit = here[end]

@@ -56,7 +56,11 @@ def labelled(lexemes: Lexemes) -> Lexemes:
         elif label == "day" and number and len(lexemes) == 2:
             made.append(number._replace(kind="nth"))
             skip = True
-        elif lexeme.kind != "this" and not (label and _adds_nothing(label, lexemes, has_month)):
+        elif (
+            lexeme.kind != "this"
+            and lexeme.unit != "article"
+            and not (label and _adds_nothing(label, lexemes, has_month))
+        ):
             made.append(lexeme)
     return tuple(made)
 

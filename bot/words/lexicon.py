@@ -215,7 +215,7 @@ def _of_dates(name: str) -> Iterator[Lexeme]:
     elif name == "about":
         yield DROP
     elif name == "one":
-        yield Lexeme("number", 1, unit="word")
+        yield Lexeme("number", 1, unit="article")
     elif group == "some":
         low, high = rest.split("_")
         yield Lexeme("some", int(low), int(high))

@@ -126,6 +126,9 @@ def month(lexemes: Lexemes, ask: Ask) -> Readings | None:
     named = one(lexemes, "month")
     if named is None:
         return None if not any(x.kind == "month" for x in lexemes) else []
+    weekdays = [x for x in lexemes if x.kind == "weekday"]
+    if weekdays and (len(weekdays) > 1 or not _dates_it(lexemes, weekdays[0])):
+        return _weekday_of_month(lexemes, weekdays[0], ask) if len(weekdays) == 1 else []
     year, rest = year_of(lexemes, ask.today)
     rest = tuple(x for x in rest if x.kind != "weekday")
     at = rest.index(named)
@@ -150,6 +153,29 @@ def month(lexemes: Lexemes, ask: Ask) -> Readings | None:
         # Words that end in two digits: "mars 24" is a day, and a year too.
         if year <= ask.today.year + 1:
             found += only(spans.whole(year, named.a, "month"))
+    return found
+
+
+def _dates_it(lexemes: Lexemes, named: Lexeme) -> bool:
+    """`Monday 2 March`, `Monday the first of March`; not `the first Monday of March`, `a Monday in March`."""
+    at = lexemes.index(named)
+    numbers = [i for i, x in enumerate(lexemes) if x.kind in ("number", "nth") and x.a <= 31 and x.b < 4]
+    month = next(i for i, x in enumerate(lexemes) if x.kind == "month")
+    return named.way is None and bool(numbers) and not numbers[0] < at < month
+
+
+def _weekday_of_month(lexemes: Lexemes, named: Lexeme, ask: Ask) -> Readings:
+    """`the first Monday of March`, `le dernier vendredi d'octobre`."""
+    nth = one(lexemes, "nth")
+    rest = without(lexemes, named, nth) if nth else without(lexemes, named)
+    if (nth is None) == (named.way is None) or named.way not in (None, -1):
+        return []
+    found: Readings = []
+    for value in ask.read(rest):
+        days = [value.day + timedelta(days=n) for n in range((value.last_day() - value.day).days + 1)]
+        those = [d for d in days if d.weekday() == named.a]
+        if value.precision == "month" and value.until is None and (nth is None or 1 <= nth.a <= len(those)):
+            found.append(DateValue(those[nth.a - 1 if nth else -1], "day"))
     return found
 
 

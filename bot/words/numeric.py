@@ -62,6 +62,8 @@ def _year_month(year: int, month: int, today: date) -> Readings:
 def three(a: str, b: str, c: str, today: date, dashed: bool = False) -> Readings:
     """Day, month and year in any order; a year of another calendar is told by its size."""
     first, second, third = int(a), int(b), int(c)
+    if len(a) < 3 and len(c) < 2:
+        return ()
     if len(a) > 2:
         return _of_year(first, [(second, third), (third, second)][: 1 if second <= 12 else 2], today)
     year = full_year(c)

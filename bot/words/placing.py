@@ -56,7 +56,7 @@ def together(parts: Sequence[Found]) -> CountryReading:
         one = _single(named[0], parts, towns)
         return CountryReading(one[:MOST], certain and len(one) == 1 and not _is_loose(named[0]), rest, note)
     if len(joint) == 1 and not any(m.unclear and not m.countries | m.parts for m in meanings[-1:]):
-        return CountryReading(tuple(joint), certain and not any(p.inside and _is_loose(p) for p in named), rest, note)
+        return CountryReading(tuple(joint), certain and not all(_is_loose(p) for p in named), rest, note)
     codes = tuple(dict.fromkeys(c for p in named for c in _single(p, (p,), towns)))
     two_meant = len(codes) == 2 == len(named) and any(p.joined for p in named)
     exact = all(not p.inside and p.meaning and len(p.meaning.countries) == 1 for p in named)
