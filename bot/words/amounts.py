@@ -29,16 +29,10 @@ def joined_numbers(lexemes: Lexemes, units_first: bool) -> Lexemes:
     made: list[Lexeme] = []
     at = 0
     while at < len(lexemes):
-        first, rest = lexemes[at], lexemes[at + 1 : at + 3]
-        second = rest[1] if len(rest) == 2 and rest[0].kind == "and" else rest[0] if rest else None
-        if second is not None and (total := _sum(first, second, units_first)):
-            made.append(total)
-            at += 1 + lexemes[at + 1 :].index(second) + 1
-            if total.a < 100:
-                continue
-        else:
-            made.append(first)
-            at += 1
+        ahead = 2 if at + 2 < len(lexemes) and lexemes[at + 1].kind == "and" else 1
+        total = _sum(lexemes[at], lexemes[at + ahead], units_first) if at + ahead < len(lexemes) else None
+        made.append(total or lexemes[at])
+        at += ahead + 1 if total else 1
     return _with_years(tuple(made))
 
 
@@ -112,42 +106,48 @@ def amounts(lexemes: Lexemes) -> Iterator[tuple[Amount, Lexemes]]:
 
 
 def _amount_at(lexemes: Lexemes, at: int) -> tuple[Amount, int] | None:
-    low = high = None
-    half = False
+    """The amount that begins here, and where it ends."""
     here: Sequence[Lexeme] = lexemes[at:]
     kinds = [x.kind for x in here]
-    end = 0
+    low = high = None
+    half, end = False, 0
     if kinds[0] in ("number", "some"):
-        low, high = (here[0].a, here[0].a) if kinds[0] == "number" else (here[0].a, here[0].b)
+        low, high = here[0].a, here[0].b if kinds[0] == "some" else here[0].a
         end, half = _half(kinds, here, 1)
     elif kinds[0] == "half":
         low, high, half, end = 0, 0, True, 1
     if end >= len(here):
         return None
-    if (
-        low == 1 and half and kinds[1:2] == ["half"] and here[0].unit in ("word", "article")
-    ):  # "a half day": the article is no number
-        low = high = 0
+    if low == 1 and kinds[1:2] == ["half"] and here[0].unit in ("word", "article"):
+        low = high = 0  # "a half day": the article is no number
     unit = here[end]
-    if unit.kind == "amount" and (low in (None, 1)) and not half:
+    if unit.kind == "amount" and low in (None, 1) and not half:
         low, high = unit.a, unit.b
     elif unit.kind != "unit":
         return None
-    elif low is None:
-        if unit.way is not None:
-            return None
-        after = here[end + 1] if end + 1 < len(here) else None
-        if after and ((after.kind in ("number", "some") and unit.a == 2) or (after.kind, after.a) == ("number", 1)):
-            # "الأشهر الثلاثة", "يوم واحد", "أيام قليلة"
-            return Amount(after.a, after.b if after.kind == "some" else after.a, unit.unit), at + end + 2
-        if unit.a > 1 and unit.unit in ("year", "decade", "quarter", "semester"):
-            return None
-        low, high = (1, 1) if unit.a == 1 else VAGUE
-    end, more = _half(kinds, here, end + 1)
-    assert high is not None
-    if high > FAR:
+    elif low is None or high is None:
+        return _then_half(_bare_unit(unit, here[1] if len(here) > 1 else None), kinds, here, at)
+    return _then_half((Amount(low, high, unit.unit, half), end + 1), kinds, here, at)
+
+
+def _then_half(
+    found: tuple[Amount, int] | None, kinds: list[str], here: Sequence[Lexeme], at: int
+) -> tuple[Amount, int] | None:
+    if found is None or found[0].high > FAR:
         return None
-    return Amount(low, high, unit.unit, half or more), at + end
+    end, more = _half(kinds, here, found[1])
+    return found[0]._replace(half=found[0].half or more), at + end
+
+
+def _bare_unit(unit: Lexeme, after: Lexeme | None) -> tuple[Amount, int] | None:
+    """A unit without a number before it: `يوم` is one, `days` a few; the number can stand behind, `الأشهر الثلاثة`."""
+    if unit.way is not None:
+        return None
+    if after and ((after.kind in ("number", "some") and unit.a == 2) or (after.kind, after.a) == ("number", 1)):
+        return Amount(after.a, after.b if after.kind == "some" else after.a, unit.unit), 2
+    if unit.a > 1 and unit.unit in ("year", "decade", "quarter", "semester"):
+        return None
+    return (Amount(1, 1, unit.unit), 1) if unit.a == 1 else (Amount(*VAGUE, unit.unit), 1)
 
 
 def _half(kinds: list[str], here: Sequence[Lexeme], end: int) -> tuple[int, bool]:

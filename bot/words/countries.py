@@ -11,11 +11,11 @@ from rapidfuzz import fuzz, process
 from bot.flow.reading import CountryReading
 from bot.words.folding import folded
 from bot.words.places import Meaning, Places, Tongue
-from bot.words.placing import Found, scanned, together, union
+from bot.words.placing import MOST, Found, is_loose, scanned, together, union
 
 LONGEST = 200  # characters; more is a story
 MOST_WORDS = 40
-NEAR, NEARER = 75, 45  # how alike a spelling is to be noticed, and its company in the offer (of 100)
+NEARLY, NEAR, NEARER = 85, 75, 45  # of 100: beside another name, to be noticed at all, its company in the offer
 COMMAS = re.compile(r"[,;\n/|،؛、；()]|\s[-–—]\s")
 FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
 OF_BRITAIN = re.compile("\U0001f3f4(?:[\U000e0060-\U000e007f]+)")  # England, Scotland, Wales
@@ -38,7 +38,7 @@ class CountryReader:
         self._places, self._labels, self._between = places, labels, words_between
         self._own: dict[str, tuple[Tongue, ...]] = {}
         self._cuts: dict[str, tuple[re.Pattern[str], ...]] = {}
-        self._others: dict[str, Meaning] = {}
+        self._spelled: dict[str, dict[str, Meaning]] = {}
         self._known = frozenset(labels("en"))
 
     def read(self, text: str, language: str) -> CountryReading:
@@ -49,14 +49,14 @@ class CountryReader:
         found = self._whole(text.strip(), language)
         parts = [found] if found else list(self._pieces(text, language))
         if any(p.meaning and p.meaning.every() for p in parts):
-            return together(parts)
+            return self._unless_a_slip(text, together(parts), parts, language)
         return self._near(text, parts, language)
 
     def prepare(self, languages: Sequence[str]) -> None:
-        """Make the names of these languages ready: else the first reporter of each waits for it (10 ms, once 60)."""
+        """Make the names of these languages ready: else its first reporter waits (5 ms of CPU)."""
         for language in languages:
             self._tongues(language)
-        self._elsewhere()
+        self._places.elsewhere("x")
 
     # --- taking apart ---
 
@@ -81,7 +81,7 @@ class CountryReader:
             if whole := self._whole(piece, language):
                 yield whole
                 continue
-            joined = any(cut.match(piece) for cut in self._cuts_of(language))  # "Kenya, and Uganda"
+            joined = any(cut.match(f" {piece}") for cut in self._cuts_of(language))  # "Kenya, and Uganda"
             for number, each in enumerate(self._split(piece, language)):
                 one = self._whole(each, language) or self._scan(each, language)
                 yield Found(one.text, one.meaning, one.inside, joined or number > 0, one.foreign)
@@ -107,8 +107,9 @@ class CountryReader:
             cuts = []
             for word in (*self._between(language), "&", "+"):
                 # Arabic writes its "and" onto the next word.
-                joined = r"\s?" if len(word) == 1 and word.isalpha() and not word.isascii() else r"\s"
-                cuts.append(re.compile(rf"(?:^|\s){re.escape(word)}{joined}", re.IGNORECASE))
+                onto = len(word) == 1 and word.isalpha() and not word.isascii()
+                cut = rf"\s{re.escape(word)}\s?" if onto else rf"(?:^|\s){re.escape(word)}\s"
+                cuts.append(re.compile(cut, re.IGNORECASE))
             self._cuts[language] = tuple(cuts)
         return self._cuts[language]
 
@@ -125,22 +126,12 @@ class CountryReader:
             self._own[language] = tuple(made)
         return self._own[language]
 
-    def _elsewhere(self) -> dict[str, Meaning]:
-        """Names in every language; one that is not the reporter's is read too, and asked about."""
-        if not self._others:
-            for each in self._places.languages():
-                for name, meaning in self._places.tongue(each).names.items():
-                    if every := meaning.every():
-                        self._others[name] = self._others.get(name, Meaning()).more("unclear", every, meaning.note)
-        return self._others
-
     def _meaning(self, key: str, language: str) -> Meaning | None:
         for tongue in self._tongues(language):
-            for name in (key, *(key[len(a) :] for a in tongue.attached if key.startswith(a) and len(key) > len(a) + 2)):
+            attached = (key[len(a) :] for a in tongue.attached if key.startswith(a) and len(key) > len(a) + 2)
+            for name in (key, *(a + key for a in tongue.article), *attached):
                 if meaning := tongue.names.get(name):
                     return meaning
-            if tongue.attached and (meaning := tongue.names.get(tongue.attached[-1] and f"ال{key}")):
-                return meaning
         return None
 
     def _whole(self, text: str, language: str) -> Found | None:
@@ -154,7 +145,8 @@ class CountryReader:
         for stripped in _stripped(words, self._tongues(language)):
             if (meaning := self._meaning(" ".join(stripped), language)) and meaning.every():
                 return Found(text, meaning)
-        elsewhere = self._elsewhere().get(" ".join(words))
+        # A name in another language than the reporter's is read too, and asked about.
+        elsewhere = self._places.elsewhere(" ".join(words))
         return Found(text, elsewhere, foreign=True) if elsewhere else None
 
     def _code(self, text: str) -> str | None:
@@ -191,12 +183,30 @@ class CountryReader:
 
     # --- near spellings ---
 
+    def _unless_a_slip(self, text: str, found: CountryReading, parts: Sequence[Found], language: str) -> CountryReading:
+        """ "Equatrial Guinea" holds the name of another country: what the whole looks like is offered first."""
+        explained = all(p.meaning and not is_loose(p) for p in parts)
+        names = self._names(language)
+        if explained or not (
+            like := process.extractOne(folded(text), names.keys(), scorer=fuzz.ratio, score_cutoff=NEARLY)
+        ):
+            return found
+        meant = names[like[0]]
+        codes = dict.fromkeys((*sorted(meant.countries or meant.parts), *found.codes))
+        return found if set(codes) == set(found.codes) else CountryReading(tuple(codes)[:MOST], False, text, found.note)
+
+    def _names(self, language: str) -> dict[str, Meaning]:
+        if language not in self._spelled:
+            tongues = reversed(self._tongues(language))
+            self._spelled[language] = {n: m for t in tongues for n, m in t.names.items() if m.countries or m.parts}
+        return self._spelled[language]
+
     def _near(self, text: str, parts: Sequence[Found], language: str) -> CountryReading:
         """The countries whose names look most like it, never one alone: Birmanie is not Romania."""
         typed_names = {folded(text), *(folded(p.text) for p in parts)}
         if any(p.meaning and p.meaning.towns for p in parts) or typed_names & self._nowhere(language):
             return CountryReading()
-        names = {n: m for t in self._tongues(language) for n, m in t.names.items() if m.countries or m.parts}
+        names = self._names(language)
         for typed in dict.fromkeys((folded(text), *(folded(p.text) for p in reversed(parts)))):
             if not 3 <= len(typed) <= 60:
                 continue

@@ -33,7 +33,7 @@ class Lexeme(NamedTuple):
 
 DROP, UNKNOWN = Lexeme("drop"), Lexeme("unknown")
 QUIET = frozenset({"drop", "part", "and", "this", "at", "since", "between"})  # these change no date beside them
-MOST_MEANINGS = 48  # combinations of what the words of one text can mean; more are not tried
+MOST_MEANINGS = 32  # combinations of what the words of one text can mean; more are not tried
 UNITS = ("minute", "hour", "day", "week", "month", "quarter", "semester", "year", "decade")
 PLAIN = frozenset(
     "not more_than less_than nth_mark part eve day_before day_after last before_last this next ago since ahead before "
@@ -83,7 +83,7 @@ class Lexicon:
     def lend(self, other: "Lexicon", kinds: frozenset[str]) -> None:
         """Names of another language where this one has no such word."""
         for word, meant in other._meanings.items():
-            if word not in self._meanings and all(m.kind in kinds for m in meant):
+            if word not in self._meanings and all(m.kind in kinds and m.unit != "article" for m in meant):
                 self._meanings[word] = meant
 
     def readings(self, text: str, today: date, ahead: bool) -> Iterator[tuple[Lexeme, ...]]:

@@ -131,28 +131,27 @@ def month(lexemes: Lexemes, ask: Ask) -> Readings | None:
         return _weekday_of_month(lexemes, weekdays[0], ask) if len(weekdays) == 1 else []
     year, rest = year_of(lexemes, ask.today)
     rest = tuple(x for x in rest if x.kind != "weekday")
-    at = rest.index(named)
     numbers = without(rest, named)
-    if any(x.kind not in ("number", "nth") for x in numbers) or len(numbers) > 2 - (year is not None):
+    if any(x.kind not in ("number", "nth") for x in numbers) or (year is not None and not is_ours(year, ask.today)):
         return []
-    if year is not None and not is_ours(year, ask.today):
-        return []
-    if len(numbers) == 2:
+    if len(numbers) == 2 and year is None:
         day, short = numbers
         return only(spans.day(full_year(f"{short.a:02}"), named.a, day.a)) if short.b == 2 else []
-    if not numbers:
-        return only(
-            spans.whole(year, named.a, "month") if year is not None else _near_month(named, ask.today, ask.ahead)
-        )
-    number = numbers[0]
+    if len(numbers) == 1:
+        return _day_or_year(named, numbers[0], year, rest[0] is named, ask)
+    if numbers:
+        return []
+    return only(_near_month(named, ask.today, ask.ahead) if year is None else spans.whole(year, named.a, "month"))
+
+
+def _day_or_year(named: Lexeme, number: Lexeme, year: int | None, month_first: bool, ask: Ask) -> Readings:
+    """`24 March` is a day; "mars 24" is a day, and a year too."""
     if year is not None:
         return only(spans.day(year, named.a, number.a))
     found = only(nearest_day(named.a, number.a, ask.today, looks_ahead(named.way, ask.ahead)))
-    if at == 0 and number.b == 2 and number.kind == "number":
-        year = full_year(f"{number.a:02}")
-        # Words that end in two digits: "mars 24" is a day, and a year too.
-        if year <= ask.today.year + 1:
-            found += only(spans.whole(year, named.a, "month"))
+    short = full_year(f"{number.a:02}")
+    if month_first and number.b == 2 and number.kind == "number" and short <= ask.today.year + 1:
+        found += only(spans.whole(short, named.a, "month"))
     return found
 
 

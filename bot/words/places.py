@@ -18,7 +18,7 @@ from bot.words.folding import folded
 
 NONE: frozenset[str] = frozenset()
 LISTS = frozenset({"names", "parts", "disputed", "unclear", "unclear_disputed", "towns", "people"})
-AROUND = frozenset({"before", "after", "attached", "nowhere"})
+AROUND = frozenset({"before", "after", "attached", "article", "nowhere"})
 
 
 class Meaning(Struct, frozen=True):
@@ -48,6 +48,7 @@ class Tongue:
         self.before: frozenset[tuple[str, ...]] = frozenset()
         self.after: frozenset[tuple[str, ...]] = frozenset()
         self.attached: tuple[str, ...] = ()
+        self.article: tuple[str, ...] = ()
         self.nowhere: frozenset[str] = NONE
         self.longest = 1  # words of a name
 
@@ -65,7 +66,7 @@ def pieces(text: str) -> list[str]:
 class Places:
     """All languages of flows/places/. `labels` gives a country's own name in a language: code to name.
 
-    A language is made ready when it is first asked for: 5 ms of CPU for one, 60 for all fifteen.
+    A language is made ready when it is first asked for: 5 ms of CPU.
     """
 
     def __init__(
@@ -76,6 +77,20 @@ class Places:
     ) -> None:
         self._written, self._listed, self.alpha3 = written, listed, alpha3
         self._tongues: dict[str, Tongue] = {}
+        self._everywhere: dict[str, set[str]] = {}
+
+    def elsewhere(self, name: str) -> Meaning | None:
+        """What a folded name means in any language at all; towns are no country."""
+        if not self._everywhere:
+            for code, names in ((c, n) for each in self._listed.values() for c, n in each.get("names", {}).items()):
+                for each in names:
+                    self._everywhere.setdefault(folded(each), set()).add(code)
+            for section, entries in ((s, e) for each in self._written.values() for s, e in each.items()):
+                for codes, names in entries.items() if section in LISTS and section != "towns" else ():
+                    for each in pieces(names):
+                        self._everywhere.setdefault(folded(each), set()).update(codes.split())
+        codes = self._everywhere.get(name)
+        return Meaning(unclear=frozenset(codes)) if codes else None
 
     def languages(self) -> Iterator[str]:
         yield from dict.fromkeys((*self._written, *self._listed))
@@ -103,7 +118,10 @@ class Places:
             frozenset(tuple(folded(w).split()) for w in pieces(written.get(key, ""))) for key in ("before", "after")
         )
         tongue.nowhere = frozenset(folded(w) for w in pieces(written.get("nowhere", "")))
-        tongue.attached = tuple(sorted((folded(w) for w in pieces(written.get("attached", ""))), key=len, reverse=True))
+        tongue.attached, tongue.article = (
+            tuple(sorted((folded(w) for w in pieces(written.get(key, ""))), key=len, reverse=True))
+            for key in ("attached", "article")
+        )
         return tongue
 
 

@@ -54,16 +54,16 @@ def together(parts: Sequence[Found]) -> CountryReading:
     joint = _joint(meanings) or NONE
     if len(named) == 1:
         one = _single(named[0], parts, towns)
-        return CountryReading(one[:MOST], certain and len(one) == 1 and not _is_loose(named[0]), rest, note)
+        return CountryReading(one[:MOST], certain and len(one) == 1 and not is_loose(named[0]), rest, note)
     if len(joint) == 1 and not any(m.unclear and not m.countries | m.parts for m in meanings[-1:]):
-        return CountryReading(tuple(joint), certain and not all(_is_loose(p) for p in named), rest, note)
+        return CountryReading(tuple(joint), certain and not all(is_loose(p) for p in named), rest, note)
     codes = tuple(dict.fromkeys(c for p in named for c in _single(p, (p,), towns)))
     two_meant = len(codes) == 2 == len(named) and any(p.joined for p in named)
     exact = all(not p.inside and p.meaning and len(p.meaning.countries) == 1 for p in named)
     return CountryReading(codes[:MOST], certain and two_meant and exact, rest, note)
 
 
-def _is_loose(found: Found) -> bool:
+def is_loose(found: Found) -> bool:
     """Words stood around the name, and they were not its towns."""
     return found.inside and not (found.meaning and found.meaning.countries)
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.talk.sentences import DateValue
-from bot.words.calendar import LONGEST, MOST, in_words
+from bot.words.calendar import LONGEST, MOST, in_words, make_language, read_date
 from bot.words.eras import hijri, persian
 from bot.words.loading import load_flows, load_words, offer_languages
 
@@ -239,6 +239,50 @@ def test_t07_a_day_or_a_year_are_both_offered(language: str, text: str) -> None:
 )
 def test_t07_what_has_one_reading_has_one(text: str, means: list[str]) -> None:
     assert read(text) == means
+
+
+SPANISH = {
+    "date.about": ("el", "la", "de", "en", "por"),
+    "date.ago": ("hace",),
+    "date.last": ("pasado", "pasada"),
+    "date.last_stands": ("after",),
+    "date.yesterday": ("ayer",),
+    "date.part": ("noche",),
+    "date.day": ("día",),
+    "date.days": ("días",),
+    "date.week": ("semana",),
+    "date.weeks": ("semanas",),
+    "date.year": ("año",),
+    "date.half": ("medio",),
+    "date.and": ("y",),
+    "date.some.2_5": ("unos", "unas", "varias"),
+    "date.start": ("principios",),
+    "number.2": ("dos",),
+    "number.30": ("treinta",),
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "means"),
+    [
+        ("hace dos semanas", ["2026-W46"]),
+        ("hace unas semanas", ["2026-W43/2026-W46"]),
+        ("hace treinta y dos días", ["2026-10-23"]),
+        ("la semana pasada", ["2026-W47"]),
+        ("ayer por la noche", ["2026-11-23"]),
+        ("el lunes pasado", ["2026-11-23"]),
+        ("5 de marzo de 2026", ["2026-03-05"]),
+        ("a principios de 2024", []),  # "a" stands in no list yet
+        ("principios de 2024", ["2024-Q1"]),
+        ("5 March 2026", ["2026-03-05"]),
+        ("hace año y medio", ["2025-Q2"]),
+    ],
+)
+def test_a_language_is_only_data(text: str, means: list[str]) -> None:
+    """Twenty lines of Spanish words, with what Babel knows, are a language; English is read beside it."""
+    english = {k: tuple(w.strip() for w in m.text.split(",")) for k, m in SHELF.typed.items()}
+    language = make_language("es", SPANISH, english)
+    assert [d.code() for d in read_date(text, language, NOW)] == means
 
 
 WORDS_OF_DATES = {
