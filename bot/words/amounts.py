@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from bot.talk.sentences import DateValue
 from bot.words import spans
-from bot.words.lexicon import Lexeme
+from bot.words.lexicon import DROP, Lexeme
 
 Lexemes = tuple[Lexeme, ...]
 VAGUE = (2, 5)  # "weeks ago": a few; "years ago" says too little
@@ -26,6 +26,11 @@ def joined_numbers(lexemes: Lexemes, units_first: bool) -> Lexemes:
     """`twenty` `two` is 22, `soixante` `et` `onze` is 71, `خمسة` `و` `عشرون` is 25; `two` `three` stays as it is."""
     marks = [i for i, x in enumerate(lexemes) if x.kind == "nth_mark" and i and lexemes[i - 1].kind == "number"]
     lexemes = tuple(x._replace(kind="nth") if i + 1 in marks else x for i, x in enumerate(lexemes) if i not in marks)
+    following = (*lexemes[1:], DROP)
+    pairs = zip(lexemes, following, strict=True)
+    lexemes = tuple(
+        x for x, after in pairs if x.unit != "article" or after.kind not in ("number", "some")
+    )  # "a good two"
     made: list[Lexeme] = []
     at = 0
     while at < len(lexemes):
@@ -93,7 +98,7 @@ def ranged_numbers(lexemes: Lexemes) -> Lexemes:
 
 
 def _both(first: Lexeme, second: Lexeme) -> bool:
-    return first.kind == second.kind == "number" and first.a < second.a < 100
+    return first.kind == second.kind == "number" and first.unit != "article" and first.a < second.a < 100
 
 
 def amounts(lexemes: Lexemes) -> Iterator[tuple[Amount, Lexemes]]:
@@ -154,7 +159,10 @@ def _half(kinds: list[str], here: Sequence[Lexeme], end: int) -> tuple[int, bool
     """`and a half`, `et demi`, `ونصف`: where it ends, whether it stood there."""
     at = end + (kinds[end : end + 1] == ["and"])
     at += kinds[at : at + 1] == ["number"] and here[at].a == 1
-    return (at + 1, True) if kinds[at : at + 1] == ["half"] else (end, False)
+    if kinds[at : at + 1] != ["half"]:
+        return end, False
+    again = at > end and kinds[at + 1 : at + 2] == ["unit"] and here[at + 1].unit == here[end - 1].unit
+    return at + 1 + again, True  # "عام ونصف العام"
 
 
 def from_now(amount: Amount, now: datetime, sign: int) -> DateValue | None:

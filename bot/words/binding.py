@@ -10,15 +10,16 @@ WITH_WAY = frozenset(
 
 
 def without_hours(lexemes: Lexemes) -> Lexemes:
-    """`at 3`, `à 15 heures`: the number of a clock is left out; not that of `around 5 March`."""
+    """`at 3`, `à 15 heures`, `الساعة التاسعة`: the number of a clock is left out; not that of `around 5 March`."""
     kept: list[Lexeme] = []
     skip = 0
     for at, lexeme in enumerate(lexemes):
         number, after = (lexemes[at + n] if at + n < len(lexemes) else DROP for n in (1, 2))
-        of_clock = after in (DROP,) or after.kind == "part" or after.unit == "hour"
+        ends = after is DROP or after.kind == "part" or after.unit == "hour"
+        kinds = {"clock": ("number", "nth"), "at": ("number",)}.get(lexeme.kind, ())
         if skip:
             skip -= 1
-        elif lexeme.kind == "at" and number.kind == "number" and number.a <= 24 and of_clock:
+        elif number.kind in kinds and number.a <= 24 and ends:
             skip = 1 + (after.unit == "hour")
         else:
             kept.append(lexeme)

@@ -46,7 +46,7 @@ class CountryReader:
         if len(text) > LONGEST or not text.strip():
             return CountryReading()
         text = self._without_flags(text, language)
-        found = self._whole(text.strip(), language)
+        found = self._whole(text.strip(), language, alone=True)
         parts = [found] if found else list(self._pieces(text, language))
         if any(p.meaning and p.meaning.every() for p in parts):
             return self._unless_a_slip(text, together(parts), parts, language)
@@ -128,16 +128,18 @@ class CountryReader:
 
     def _meaning(self, key: str, language: str) -> Meaning | None:
         for tongue in self._tongues(language):
-            attached = (key[len(a) :] for a in tongue.attached if key.startswith(a) and len(key) > len(a) + 2)
+            attached = (
+                put + key[len(a) :] for a, put in tongue.attached if key.startswith(a) and len(key) > len(a) + 2
+            )
             for name in (key, *(a + key for a in tongue.article), *attached):
                 if meaning := tongue.names.get(name):
                     return meaning
         return None
 
-    def _whole(self, text: str, language: str) -> Found | None:
-        """The text is one name, with nothing but prepositions around it."""
+    def _whole(self, text: str, language: str, alone: bool = False) -> Found | None:
+        """The text is one name, with nothing but prepositions around it. `alone`: nothing else was said."""
         bare = text.strip(" .!?\"'«»“”:؟")
-        if code := self._code(bare):
+        if (code := self._code(bare)) and (alone or bare not in WORDS_AS_CODES):
             return Found(text, Meaning(countries=frozenset({code})), foreign=bare in WORDS_AS_CODES)
         words = folded(bare).split()
         if not words or len(words) > 14:

@@ -32,19 +32,21 @@ class Lexeme(NamedTuple):
 
 
 DROP, UNKNOWN = Lexeme("drop"), Lexeme("unknown")
-QUIET = frozenset({"drop", "part", "and", "this", "at", "since", "between"})  # these change no date beside them
+QUIET = frozenset(
+    {"drop", "part", "and", "this", "at", "clock", "since", "between"}
+)  # these change no date beside them
 MOST_MEANINGS = 32  # combinations of what the words of one text can mean; more are not tried
 UNITS = ("minute", "hour", "day", "week", "month", "quarter", "semester", "year", "decade")
 PLAIN = frozenset(
     "not more_than less_than nth_mark part eve day_before day_after last before_last this next ago since ahead before "
-    "after from_now half weekend start middle end and or to between at decade_of".split(" ")
+    "after from_now half weekend start middle end and or to between at clock decade_of".split(" ")
 )
 TODAY = {"before_yesterday": -2, "yesterday": -1, "today": 0, "tomorrow": 1, "after_tomorrow": 2}
 SEASONS = ("spring", "summer", "autumn", "winter")
 DECIMAL = re.compile(r"(?<![\d.,/-])(\d{1,2})[.,]5(?=\s?[^\W\d])")  # 1.5 years
 TOKEN = re.compile(
-    r"(?P<clock>(?<!\d)\d{1,2}[:h]\d{2}(?!\d)(?:\s?(?:am|pm))?|(?<!\d)\d{1,2}\s?(?:am|pm)(?!\w))|"
-    r"(?P<half>½)|(?P<slash>(?<=[^\W\d])\s*/\s*(?=[^\W\d]))|['’](?P<short>\d\d)(?!\d)|(?P<number>\d+)|(?P<dash>\s*[-–—]\s*)|(?P<word>[^\W\d_]+)"
+    r"(?P<clock>(?<!\d)\d{1,2}\s?[:h]\s?\d{2}(?!\d)(?:\s?(?:am|pm))?|(?<!\d)\d{1,2}\s?(?:am|pm)(?!\w))|"
+    r"(?P<half>½)|(?<!\w)[qt](?P<quarter>[1-4])(?!\w)|(?P<slash>(?<=[^\W\d])\s*/\s*(?=[^\W\d]))|['’](?P<short>\d\d)(?!\d)|(?P<number>\d+)|(?P<dash>\s*[-–—]\s*)|(?P<word>[^\W\d_]+)"
 )
 
 
@@ -177,6 +179,8 @@ def _tokens(text: str) -> list[str | Lexeme]:
     for found in TOKEN.finditer(text):
         if word := found["word"]:
             tokens.append(word)
+        elif found["quarter"]:
+            tokens += [Lexeme("nth", int(found["quarter"])), Lexeme("unit", 1, unit="quarter")]
         elif found["half"]:
             tokens.append(Lexeme("half"))
         elif found["slash"]:

@@ -136,6 +136,8 @@ def month(lexemes: Lexemes, ask: Ask) -> Readings | None:
         return []
     if len(numbers) == 2 and year is None:
         day, short = numbers
+        if rest[-1] is named:
+            return []
         return only(spans.day(full_year(f"{short.a:02}"), named.a, day.a)) if short.b == 2 else []
     if len(numbers) == 1:
         return _day_or_year(named, numbers[0], year, rest[0] is named, ask)

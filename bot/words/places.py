@@ -47,7 +47,7 @@ class Tongue:
         self.names: dict[str, Meaning] = {}
         self.before: frozenset[tuple[str, ...]] = frozenset()
         self.after: frozenset[tuple[str, ...]] = frozenset()
-        self.attached: tuple[str, ...] = ()
+        self.attached: tuple[tuple[str, str], ...] = ()  # what is taken off, what is put in its place
         self.article: tuple[str, ...] = ()
         self.nowhere: frozenset[str] = NONE
         self.longest = 1  # words of a name
@@ -118,10 +118,10 @@ class Places:
             frozenset(tuple(folded(w).split()) for w in pieces(written.get(key, ""))) for key in ("before", "after")
         )
         tongue.nowhere = frozenset(folded(w) for w in pieces(written.get("nowhere", "")))
-        tongue.attached, tongue.article = (
-            tuple(sorted((folded(w) for w in pieces(written.get(key, ""))), key=len, reverse=True))
-            for key in ("attached", "article")
-        )
+        attached = (folded(part) for w in pieces(written.get("attached", "")) for part in w.partition("=")[::2])
+        tongue.attached = tuple(sorted(zip(*[attached] * 2, strict=True), key=lambda pair: -len(pair[0])))
+        tongue.article = tuple(folded(w) for w in pieces(written.get("article", "")))
+        tongue.nowhere = frozenset(folded(w) for w in pieces(written.get("nowhere", "")))
         return tongue
 
 

@@ -55,7 +55,7 @@ def together(parts: Sequence[Found]) -> CountryReading:
     if len(named) == 1:
         one = _single(named[0], parts, towns)
         return CountryReading(one[:MOST], certain and len(one) == 1 and not is_loose(named[0]), rest, note)
-    if len(joint) == 1 and not any(m.unclear and not m.countries | m.parts for m in meanings[-1:]):
+    if len(joint) == 1:
         return CountryReading(tuple(joint), certain and not all(is_loose(p) for p in named), rest, note)
     codes = tuple(dict.fromkeys(c for p in named for c in _single(p, (p,), towns)))
     two_meant = len(codes) == 2 == len(named) and any(p.joined for p in named)

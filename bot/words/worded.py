@@ -15,7 +15,7 @@ from bot.words.lexicon import DROP, Lexeme, Lexicon
 
 Readings = list[DateValue]
 MARKS = frozenset({"ago", "since", "ahead", "from_now", "this", "more_than", "less_than"})
-TIMELESS = frozenset({"part", "at"})
+TIMELESS = frozenset({"part", "at", "clock"})
 
 
 class Context(NamedTuple):
@@ -33,7 +33,7 @@ class Context(NamedTuple):
 def understood(lexemes: Lexemes, context: Context) -> Readings:
     """Every date that these words can mean, best first; empty where they are none."""
     timed = without_hours(lexemes)
-    for each in dict.fromkeys((timed, lexemes)):
+    for each in (timed,) if any(x.kind not in TIMELESS for x in timed) else (lexemes,):
         bare = tuple(x for x in each if x.kind not in TIMELESS)
         if not bare and any(x.kind == "part" for x in lexemes):
             return [DateValue(context.today, "day")]
@@ -177,9 +177,16 @@ def _range(lexemes: Lexemes, context: Context) -> Readings | None:
     cuts = cuts or [i for i, x in enumerate(plain) if x.kind == "and" and opened]
     if not cuts:
         return [] if opened else None
+    cut = plain[cuts[0]]
     if len(cuts) > 1 or cuts[0] in (0, len(plain) - 1):
         return []
+    plain = tuple(
+        x for x in plain if (x.kind, x.unit, x.way) != ("unit", "week", None)
+    )  # "the week of 12 to 18 October"
+    cuts = [i for i, x in enumerate(plain) if x is cut]
     left, right = plain[: cuts[0]], plain[cuts[0] + 1 :]
+    if any(x.kind == "season" for x in plain):
+        return _winter(left, right, context)
     lasts = read(right, context)
     if not lasts and len(right) == 1 and right[0].kind == "number" and right[0].b == 2 and left[-1].a > 1900:
         lasts = read((right[0]._replace(a=left[-1].a // 100 * 100 + right[0].a, b=4),), context)
@@ -189,6 +196,17 @@ def _range(lexemes: Lexemes, context: Context) -> Readings | None:
             span = spans.between(first, last)
             found += [span] if span else []
     return found
+
+
+def _winter(left: Lexemes, right: Lexemes, context: Context) -> Readings:
+    """`winter 2022-2023`: the one that begins in the first year; seasons make no other spans."""
+    if len(left) != 2 or len(right) != 1 or not _is_year(left[-1]):
+        return []
+    after = left[-1].a + 1
+    if right[0].a not in (after, after % 100):
+        return []
+    found = read((left[0], left[-1]._replace(a=after)), context)
+    return [v for v in found if v.day.year == after - 1 and v.last_day().year == after]
 
 
 def _first_of(left: Lexemes, right: Lexemes, last: DateValue, context: Context) -> Readings:
