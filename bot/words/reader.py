@@ -70,7 +70,10 @@ class WordsReader:
         if language not in self._dates:
             own, english = ({k: self._listed(k, each) for k in self._typed} for each in (language, "en"))
             self._dates[language] = make_language(language, own, english)
-        return read_date(text, self._dates[language], now, ahead)
+        try:
+            return read_date(text, self._dates[language], now, ahead)
+        except Exception:  # whatever a reporter types, a conversation goes on; the tests read without this net
+            return ()
 
     def _listed(self, key: str, language: str) -> tuple[str, ...]:
         """What people type for one thing, in one language; `-` stands for nothing."""
@@ -114,7 +117,10 @@ class WordsReader:
 
     def country(self, text: str, language: str) -> CountryReading:
         """`Kenya`, `Nairobi, Kenya`, `Kenya and Uganda`: names and what else was typed."""
-        return self._places.read(text, language)
+        try:
+            return self._places.read(text, language)
+        except Exception:  # as above
+            return CountryReading()
 
     def prepare(self, languages: Sequence[str]) -> None:
         """Make the words of these languages ready at start, so that no reporter waits for it. Optional."""

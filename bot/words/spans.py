@@ -66,7 +66,7 @@ def shifted(today: date, unit: Unit, amount: int) -> DateValue | None:
         "decade": lambda: whole(today.year + 10 * amount, 1, "year"),
     }
     try:
-        return steps[unit]()
+        return steps[unit]() if unit in steps else None
     except (OverflowError, ValueError):
         return None
 
