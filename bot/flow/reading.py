@@ -10,11 +10,15 @@ from bot.talk.sentences import DateValue, Message
 
 
 class CountryReading(Struct, frozen=True):
-    """`codes` are ISO 3166-1 alpha-2. `sure` only where each was named exactly; `rest` is what else was typed."""
+    """`codes` are ISO 3166-1 alpha-2. `sure` only where each was named exactly; `rest` is what else was typed.
+
+    `note`: a part was named whose status is disputed; say that it takes no side.
+    """
 
     codes: tuple[str, ...] = ()
     sure: bool = False
     rest: str = ""
+    note: bool = False
 
 
 class Reader(Protocol):
@@ -28,8 +32,8 @@ class Reader(Protocol):
         """Numbers of any script (`1, 3`, `1 and 3`, `1-3`), when there is nothing else in the text."""
         ...
 
-    def date(self, text: str, language: str, now: datetime) -> tuple[DateValue, ...]:
-        """Every day or span that the text can mean."""
+    def date(self, text: str, language: str, now: datetime, ahead: bool = False) -> tuple[DateValue, ...]:
+        """Every day or span that the text can mean. `ahead`: the question asks for a day to come."""
         ...
 
     def country(self, text: str, language: str) -> CountryReading:

@@ -1,6 +1,6 @@
 """Sentences that are not yet words: what is to be said, in no language so far."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 from msgspec import Struct
@@ -23,25 +23,43 @@ class Message(Struct, frozen=True):
 
 
 class DateValue(Struct, frozen=True, array_like=True):
-    """A day, or the first day of what the precision names (`2026-03`, month: 1 March 2026)."""
+    """A day, or the first day of what the precision names (`2026-03`, month: 1 March 2026).
+
+    `until` makes it a span, "June to August": the first day of its last day, week, month, quarter or year.
+    """
 
     day: date
     precision: Precision
+    until: date | None = None
 
     def code(self) -> str:
-        """`2026-03-05`, `2026-W10`, `2026-03`, `2026-Q1` or `2026`: ISO 8601 but for the quarter."""
-        match self.precision:
-            case "day":
-                return self.day.isoformat()
-            case "week":
-                year, week, _ = self.day.isocalendar()
-                return f"{year}-W{week:02}"
-            case "month":
-                return f"{self.day:%Y-%m}"
-            case "quarter":
-                return f"{self.day.year}-Q{(self.day.month + 2) // 3}"
-            case "year":
-                return f"{self.day.year}"
+        """`2026-03-05`, `2026-W10`, `2026-03`, `2026-Q1`, `2026`: ISO 8601 but for quarters; a span has a `/`."""
+        first = _code(self.day, self.precision)
+        return first if self.until is None else f"{first}/{_code(self.until, self.precision)}"
+
+    def last_day(self) -> date:
+        """The last day that it can mean."""
+        start = self.until or self.day
+        months = {"month": 1, "quarter": 3, "year": 12}.get(self.precision, 0)
+        if not months:
+            return start + timedelta(days=6 if self.precision == "week" else 0)
+        year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+        return date(year, month + 1, 1) - timedelta(days=1)
+
+
+def _code(day: date, precision: Precision) -> str:
+    match precision:
+        case "day":
+            return day.isoformat()
+        case "week":
+            year, week, _ = day.isocalendar()
+            return f"{year}-W{week:02}"
+        case "month":
+            return f"{day:%Y-%m}"
+        case "quarter":
+            return f"{day.year}-Q{(day.month + 2) // 3}"
+        case "year":
+            return f"{day.year}"
 
 
 Value = str | int | Message | DateValue | tuple[Message, ...]

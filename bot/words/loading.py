@@ -1,6 +1,5 @@
 """Where flows and catalogues lie, in a checkout and in an installed wheel."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from bot.flow.model import Flow
 from bot.flow.shelf import Shelf, load_shelf
 from bot.talk.sentences import Message
 from bot.words.catalogue import ENGLISH, Words, make_catalogue, read_catalogue, read_po_file
+from bot.words.places import load_places
 from bot.words.plain import check_english, check_lengths
 from bot.words.reader import WordsReader
 from bot.words.translating import NAME, Stats, check, check_po, sentences
@@ -36,20 +36,18 @@ def load_words(folder: Path | None = None, languages: tuple[str, ...] = ()) -> W
     return Words(catalogues)
 
 
-def other_names(extra: Mapping[str, Mapping[str, Any]]) -> dict[str, list[str]]:
-    """Other country names to the codes that they may mean."""
-    names: dict[str, list[str]] = {}
-    for code, entry in extra.items():
-        for name in entry.get("also", ()):
-            names.setdefault(str(name), []).append(code)
-    return names
+def make_reader(words: Words, shelf: Shelf, folder: Path | None = None) -> WordsReader:
+    """`folder` is flows/, where places/ lies. Raises FlowError."""
 
-
-def make_reader(words: Words, shelf: Shelf) -> WordsReader:
     def put(message: Message, language: str) -> str:
         return words.of(language).put(message)
 
-    return WordsReader(put, shelf.codes["countries"], other_names(shelf.extra["countries"]), shelf.typed)
+    countries = shelf.codes["countries"]
+    places = (folder or data_folder("flows")) / "places"
+    places = (
+        places if places.is_dir() else data_folder("flows") / "places"
+    )  # flows of one's own need no lists of their own
+    return WordsReader(put, countries, load_places(places, countries), shelf.typed)
 
 
 def load_flows(words: Words, folder: Path | None = None, **settings: Any) -> tuple[dict[tuple[str, int], Flow], Shelf]:
@@ -59,7 +57,7 @@ def load_flows(words: Words, folder: Path | None = None, **settings: Any) -> tup
     """
     folder = folder or data_folder("flows")
     shelf = load_shelf(folder)
-    reader = make_reader(words, shelf)
+    reader = make_reader(words, shelf, folder)
     found = {}
     for path in sorted(folder.glob("*/[0-9]*.yaml")):
         flow = load_flow(path, shelf, reader, **settings)

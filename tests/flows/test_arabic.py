@@ -36,7 +36,7 @@ def test_a_conversation_in_arabic(tmp_path: Path) -> None:
         heard.append(words.prompt(prompt(flow, session), turn.say, session.language).text)
     assert heard[0] == "هل توافق على البدء؟"
     assert "ماذا حدث؟" in heard[1]
-    assert heard[4] == "فهمت \u20685 مارس 2026\u2069. هل هذا صحيح؟"
+    assert heard[4] == "فهمت \u2068الخميس، 5 مارس 2026\u2069. هل هذا صحيح؟"
     assert heard[5].endswith("في أي بلد؟")
     assert "سجلنا: \u2068كينيا\u2069." in heard[6]
     assert session.answers["where"].values == ("KE",)

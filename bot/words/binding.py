@@ -1,0 +1,48 @@
+"""Words that belong to others: `last` to its month, a clock's `at` to its number."""
+
+from bot.words.amounts import Lexemes
+from bot.words.lexicon import DROP, Lexeme
+
+WAYS = {"last": -1, "before_last": -2, "this": 0, "next": 1}
+WITH_WAY = frozenset(
+    {"unit", "weekday", "month", "season", "feast", "hijri", "persian", "hijri_feast", "weekend", "nth"}
+)
+
+
+def without_hours(lexemes: Lexemes) -> Lexemes:
+    """`at 3`, `à 15 heures`, `الساعة التاسعة`: the number of a clock is left out; not that of `around 5 March`."""
+    kept: list[Lexeme] = []
+    skip = 0
+    for at, lexeme in enumerate(lexemes):
+        number, after = (lexemes[at + n] if at + n < len(lexemes) else DROP for n in (1, 2))
+        ends = after is DROP or after.kind == "part" or after.unit == "hour"
+        kinds = {"clock": ("number", "nth"), "at": ("number",)}.get(lexeme.kind, ())
+        if skip:
+            skip -= 1
+        elif number.kind in kinds and number.a <= 24 and ends:
+            skip = 1 + (after.unit == "hour")
+        else:
+            kept.append(lexeme)
+    return tuple(kept)
+
+
+def bound(lexemes: Lexemes, last_stands_before: bool) -> Lexemes:
+    """`last`, `this`, `next` go to the word that they belong to; languages differ on which side it stands."""
+    made = list(lexemes)
+    sides = (1, -1) if last_stands_before else (-1, 1)
+    for word in sorted(range(len(made)), reverse=not last_stands_before):
+        lexeme = made[word]
+        if lexeme.kind not in WAYS:
+            continue
+        for side in (1, -1) if lexeme.kind == "this" else sides:
+            other = word + side
+            if 0 <= other < len(made) and made[other].kind in WITH_WAY and made[other].way is None:
+                made[other] = made[other]._replace(way=WAYS[lexeme.kind], b=_stood_before(made[other], word, other))
+                made[word] = lexeme._replace(kind="bound")
+                break
+    return tuple(x for x in made if x.kind != "bound")
+
+
+def _stood_before(lexeme: Lexeme, word: int, other: int) -> int:
+    """For a unit: whether "last" stood before it, as in `les 15 derniers mois`, not `le 15 du mois dernier`."""
+    return int(word < other) if lexeme.kind == "unit" else lexeme.b

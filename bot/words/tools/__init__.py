@@ -1,0 +1,1 @@
+"""What makes the lists that words/ reads. Nothing here runs in the bot."""
