@@ -1,5 +1,6 @@
 """Where flows and catalogues lie, in a checkout and in an installed wheel."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any

@@ -35,7 +35,7 @@ class WordsReader:
         self._commands: dict[str, dict[str, str]] = {}
         self._distress: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._pleasant: dict[tuple[str, ...], dict[str, str]] = {}
-        self._labels: dict[tuple[str, str, str], set[str]] = {}
+        self._known: dict[tuple[str, str, str], set[str]] = {}
         self._dates: dict[str, Language] = {}
         self._places = CountryReader(places, self._labels, lambda language: self._words("between", language))
 
@@ -54,12 +54,12 @@ class WordsReader:
     def _label(self, message: Message, language: str) -> set[str]:
         """A label as it is compared, in its language and in English. One with a value is somebody's, and not kept."""
         key = language, message.context, message.text
-        if message.values or key not in self._labels:
+        if message.values or key not in self._known:
             found = {folded(self._put(message, language)), folded(message.text)}
             if message.values:
                 return found
-            self._labels[key] = found
-        return self._labels[key]
+            self._known[key] = found
+        return self._known[key]
 
     def _apart(self, text: str, language: str) -> list[str]:
         """Cut at commas and at the language's own "and"."""
