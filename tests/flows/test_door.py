@@ -164,7 +164,7 @@ def test_i02_a_date_that_was_answered_is_changed_or_said_to_stay(edit: str, valu
     before = chat.session.at
     heard = chat.take(Edited(edit, typed))
     assert chat.session.answers["act_when/0"].values == (value,)
-    assert ("Changed: 7 March 2026" if value.endswith("07") else "stays as it was") in heard
+    assert ("Changed: Saturday 7 March 2026" if value.endswith("07") else "stays as it was") in heard
     assert chat.session.at == before
 
 
