@@ -153,6 +153,7 @@ class Conversations:
     async def resume(self) -> None:
         """After a start: sweep what has no key any more, and keys that open nothing; say again what was owed."""
         await self._sweep_keys()
+        missing: set[str] = set()
         for id_ in await self.house.store.conversations():
             row = await self.house.store.load(id_)
             plain = self.house.keys.decrypt(id_, RECORD, row[1]) if row else None
@@ -160,12 +161,16 @@ class Conversations:
                 await self._sweep(id_)
                 continue
             standing = decode(plain, row[0])
+            if standing is not None and self.house.flow_of(standing.session) is None:
+                missing.add(f"{standing.session.flow}/{standing.session.version}.yaml")
             if standing is not None and owed(standing.thread):
                 conversation = self._of(id_)
                 conversation.restore(standing)
                 conversation.speaker.say((), ask=True)  # it was not seen to be said: say it again
             else:
                 self.house.keys.release(id_)
+        for name in sorted(missing):
+            log.error("open conversations need the flow %s, which is not there; put it back", name)
         self.chores.wake()
 
     async def _sweep_keys(self) -> None:

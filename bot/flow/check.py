@@ -22,6 +22,9 @@ NONCE = 10  # characters of a nonce in base 36, at most, and its colon and sign
 RELEASED = "released.yaml"
 
 
+FLAG_NAME = re.compile(r"[A-Z][A-Z0-9_]{0,31}\Z")
+
+
 @dataclass
 class Found:
     """What a check found, and how much it looked at. Errors keep a flow from being used; warnings do not."""
@@ -124,9 +127,16 @@ class _Check:
                 yield line, f"chapter '{chapter.id}': repeat and next_round go together", "add or remove the other"
         for step in self.flow.every_step():
             yield from self._step(step)
+            yield from self._flags(step)
         yield from self._caps()
         yield from self._lists()
         yield from check_roles(self.flow, lambda condition, what: self._condition(condition, what, None))
+
+    def _flags(self, step: Step) -> Iterator[Finding]:
+        """A flag goes into the report, whose format knows only such names: another could be opened by nobody."""
+        for flag in (flag for option in step.options for flag in option.sets):
+            if not FLAG_NAME.match(flag):
+                yield step.line, f"the flag '{flag}' is not plain", "A-Z, 0-9 and _, at most 32, a letter first"
 
     def _step(self, step: Step) -> Iterator[Finding]:
         what = f"step '{step.id}'"
