@@ -81,6 +81,10 @@ class Conversation:
 
     def take(self, job: Job) -> None:
         """Queue it. Nothing is awaited before."""
+        what = job.what
+        if isinstance(what, SendEnded) and not self.inbox and self.writing is None and self._concerns(what):
+            self._sent(what)  # it would be next, and nothing of it has to be awaited
+            return
         self.inbox.append(job)
         self._go_on()
 
@@ -274,14 +278,22 @@ class Conversation:
 
     # --- the ends of sends ---
 
+    def _concerns(self, ended: SendEnded) -> bool:
+        """It was sent for who is here now."""
+        return ended.life is self._life and self.standing is not None
+
+    def _sent(self, ended: SendEnded) -> None:
+        assert self.standing is not None
+        now = int(self._house.clock())
+        thread = sent(self.standing.thread, ended.messages, now, ended.thread.turn, ended.place)
+        self._stand(structs.replace(self.standing, thread=thread))
+        self._note_later()
+
     async def _send_ended(self, ended: SendEnded) -> None:
-        house = self._house
-        if ended.life is self._life and self.standing is not None:
-            now = int(house.clock())
-            thread = sent(self.standing.thread, ended.messages, now, ended.thread.turn, ended.place)
-            self._stand(structs.replace(self.standing, thread=thread))
-            self._note_later()
+        if self._concerns(ended):
+            self._sent(ended)
             return
+        house = self._house
         abilities = house.abilities_of(ended.thread.channel)
         chore = plans.came_too_late(ended.thread, ended.messages, abilities)
         if chore is None:
