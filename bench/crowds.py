@@ -62,9 +62,10 @@ async def agreed(api: Api, way: Sequence[str]) -> None:
 
 
 async def telling(api: Api) -> None:
-    """Each sends a line, reads that it is saved, sends the next."""
+    """Each sends a line, reads that it is saved, sends the next. They begin within a second."""
 
     async def one(chat: int) -> None:
+        await asyncio.sleep((chat - CROWD) / STORYTELLERS)
         while True:
             await through(api, chat, [LINE])
             await asyncio.sleep(0.02)

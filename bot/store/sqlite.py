@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -35,12 +35,14 @@ from bot.store import (
     StoreError,
     Unwritable,
 )
+from bot.store.reading import ReadingConnection, Reads
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 APPLICATION = 0x53746E65  # 'Stne'
 BATCH = 256  # turns in one transaction at most
 DAY = 86_400
 UPDATES_KEPT = 2  # days
+CHUNKS = (32, 8, 1)  # rows of one INSERT: few lengths, so that each is prepared once
 Statements = Sequence[tuple[str, Sequence[tuple[Any, ...]]]]
 OF_VALUES = (sqlite3.InterfaceError, sqlite3.ProgrammingError, sqlite3.DataError)
 _Job = tuple[Commit, "asyncio.Future[Outcome]"]
@@ -73,8 +75,7 @@ class _Writing(aiosqlite.Connection):
             if any(stored.get(who, 0) != revision for who, revision in revisions.items()):
                 raise _Moved
             for sql, rows in statements:
-                if rows:
-                    db.executemany(sql, rows)
+                _run(db, sql, rows)
             db.execute("COMMIT")
         except Exception:
             if db.in_transaction:
@@ -91,11 +92,34 @@ class _Writing(aiosqlite.Connection):
         return cursor.rowcount
 
 
+def _run(db: sqlite3.Connection, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """A statement for each row; several rows in one where it inserts.
+
+    SQLite's thread waits for the event loop once a statement, up to 5 ms each where that one is busy.
+    """
+    if " VALUES (" not in sql:
+        db.executemany(sql, rows)
+        return
+    done = 0
+    for size in CHUNKS:
+        while len(rows) - done >= size:
+            db.execute(_of_several(sql, size), [value for row in rows[done : done + size] for value in row])
+            done += size
+
+
+@lru_cache(64)
+def _of_several(sql: str, size: int) -> str:
+    """An INSERT of one row, for so many."""
+    head, _, rest = sql.partition(" VALUES (")
+    marks, _, tail = rest.partition(")")
+    return f"{head} VALUES " + ", ".join([f"({marks})"] * size) + tail
+
+
 class SqliteStore:
     """See `bot.store.Store`. Open it with `await SqliteStore.open(path)`."""
 
-    def __init__(self, write: _Writing, read: aiosqlite.Connection, clock: Any) -> None:
-        self._write_db, self._read_db, self._clock = write, read, clock
+    def __init__(self, write: _Writing, read: ReadingConnection, clock: Any) -> None:
+        self._write_db, self._reads, self._clock = write, Reads(read), clock
         self._jobs: asyncio.Queue[_Job] = asyncio.Queue()
         self._lock = asyncio.Lock()
         self._writer = asyncio.create_task(self._run(), name="store writer")
@@ -107,7 +131,7 @@ class SqliteStore:
 
         await asyncio.to_thread(prepare, path, MIGRATIONS, APPLICATION)
         write = _Writing(partial(sqlite3.connect, path, isolation_level=None), 64)
-        read = aiosqlite.connect(path, isolation_level=None)
+        read = ReadingConnection(partial(sqlite3.connect, path, isolation_level=None), 64)
         await write
         await read
         for pragma in PRAGMAS:
@@ -121,7 +145,7 @@ class SqliteStore:
         while not self._jobs.empty():
             self._jobs.get_nowait()[1].cancel()
         await self._write_db.close()
-        await self._read_db.close()
+        await self._reads.close()
 
     async def commit(self, turn: Commit) -> Outcome:
         done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
@@ -179,7 +203,7 @@ class SqliteStore:
 
     async def _all(self, sql: str, values: Iterable[Any] = ()) -> list[Any]:
         try:
-            return list(await self._read_db.execute_fetchall(sql, tuple(values)))
+            return await self._reads.all(sql, tuple(values))
         except sqlite3.Error as error:
             raise _failed(error) from None
 
