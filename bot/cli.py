@@ -1,6 +1,9 @@
 """The commands. Each imports what it needs only when it runs, so that --help is quick."""
 
+import io
+import os
 import sys
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +12,14 @@ import typer
 from bot.errors import StonechatError
 from bot.machine.hardening import harden
 
-app = typer.Typer(help="Guided, sealed reports of reprisals, over chat.", no_args_is_help=True, add_completion=False)
+HELP = {"help_option_names": ["-h", "--help"]}
+app = typer.Typer(
+    help="Guided, sealed reports of reprisals, over chat.",
+    no_args_is_help=True,
+    add_completion=False,
+    context_settings=HELP,
+    epilog="Exit codes: 0 well, 1 one line says what was wrong and its mend, 2 no such command or option.",
+)
 keys_app = typer.Typer(help="The organisation's keys.", no_args_is_help=True)
 flow_app = typer.Typer(help="Check and draw flows.", no_args_is_help=True)
 app.add_typer(keys_app, name="keys")
@@ -20,8 +30,29 @@ Config = Annotated[Path | None, typer.Option(help="Settings file (default: ./sto
 Debug = Annotated[bool, typer.Option("--debug", help="Show where an error comes from.")]
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        try:
+            print(f"stonechat {metadata.version('stonechat')}")
+        except metadata.PackageNotFoundError:
+            print("stonechat, not installed (run from its sources)")
+        raise typer.Exit
+
+
+@app.callback()
+def top(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version, and leave.")
+    ] = False,
+) -> None:
+    """Guided, sealed reports of reprisals, over chat."""
+
+
 def main() -> None:
     """Every expected error is one line on standard error, and exit code 1."""
+    for stream in (sys.stdout, sys.stderr):  # a letter that this terminal can't show ends nothing
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     debug = "--debug" in sys.argv
     if debug:
         sys.argv.remove("--debug")
@@ -32,6 +63,16 @@ def main() -> None:
         if debug:
             raise
         print(f"stonechat: {error}", file=sys.stderr)
+        sys.exit(1)
+    except BrokenPipeError:  # who reads what we print has enough, like `head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        if debug:
+            raise
+        from bot.machine.files import refused
+
+        print(f"stonechat: {refused(error)}", file=sys.stderr)
         sys.exit(1)
     except Exception as error:
         if debug:

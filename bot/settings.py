@@ -2,8 +2,10 @@
 
 import os
 import re
+import shlex
+import sys
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
@@ -11,6 +13,8 @@ from typing import Any, Literal
 from rapidfuzz import process
 
 from bot.errors import SettingsError
+from bot.machine.files import read_text, refused
+from bot.machine.readers import who_else_reads
 
 SECRETS = ("telegram_token",)
 TELEGRAM_TOKEN = re.compile(r"[0-9]{5,16}:[A-Za-z0-9_-]{20,64}\Z")
@@ -75,7 +79,17 @@ UNITS = {
     "handoff_spread": "minutes",
     "danger_read": "minutes",
 }
-PATHS = ("state", "keys", "recipients", "recipients_identity", "recipients_contact", "recipients_sensitive")
+PATHS = (
+    "state",
+    "keys",
+    "recipients",
+    "recipients_identity",
+    "recipients_contact",
+    "recipients_sensitive",
+    "intake_bots",
+)
+PLACES = ("intake", "database")  # may name a path behind a word
+FILE = "stonechat.toml"
 
 
 def _line(text: str, key: str) -> int:
@@ -85,19 +99,41 @@ def _line(text: str, key: str) -> int:
     return 1
 
 
-def _unknown(key: str, where: str, mend_prefix: str = "") -> SettingsError:
+def _nearest(key: str) -> str:
+    """The setting that was meant, or ''."""
     near = process.extractOne(key, KNOWN.keys(), score_cutoff=60)
-    mend = f"did you mean '{mend_prefix}{near[0].upper() if mend_prefix else near[0]}'?" if near else "see README.md"
-    return SettingsError(
-        f"there is no setting '{mend_prefix}{key.upper() if mend_prefix else key}'", where=where, mend=mend
-    )
+    return near[0] if near else ""
+
+
+def _unknown(key: str, where: str) -> SettingsError:
+    near = _nearest(key)
+    mend = f"did you mean '{near}'?" if near else "see README.md"
+    return SettingsError(f"there is no setting '{key}'", where=where, mend=mend)
+
+
+def _path(value: str, where: str, base: Path) -> Path:
+    """Absolute; a relative one from `base`, `~` as in a shell. Raises SettingsError."""
+    try:
+        return (base / Path(value.strip()).expanduser()).absolute()
+    except RuntimeError:
+        raise SettingsError(
+            f"there is no such user's home: {value}", where=where, mend="write the whole path"
+        ) from None
+
+
+def _place(value: str, where: str, base: Path) -> str:
+    """`folder:PATH` and `sqlite:PATH` mean their paths as all others are meant; anything else stays as it is."""
+    kind, colon, rest = value.strip().partition(":")
+    if not colon or kind not in ("folder", "sqlite") or not rest.strip():
+        return value.strip()
+    return f"{kind}:{_path(rest, where, base)}"
 
 
 def _typed(key: str, value: Any, where: str, base: Path) -> Any:
-    if key in (*PATHS, "intake_bots"):
-        if not isinstance(value, str) or not value:
+    if key in PATHS:
+        if not isinstance(value, str):
             raise SettingsError(f"'{key}' must be a path", where=where, mend="put it in quotes")
-        return (base / value).absolute()
+        return _path(value, where, base)
     if key == "languages":
         named = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else ()
         found = tuple(w.strip() if isinstance(w, str) else "" for w in named)
@@ -115,19 +151,23 @@ def _typed(key: str, value: Any, where: str, base: Path) -> Any:
         return number
     if not isinstance(value, str):
         raise SettingsError(f"'{key}' must be text", where=where, mend="put it in quotes")
-    return value
+    return _place(value, where, base) if key in PLACES else value
+
+
+def _is_unset(value: Any) -> bool:
+    """Empty means unset: that is how Compose hands on what nobody set."""
+    return isinstance(value, str) and not value.strip()
 
 
 def _from_file(path: Path) -> dict[str, Any]:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise SettingsError("the settings file can't be read", where=str(path)) from None
+    text = read_text(path)
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"line (\d+)", str(error))
         where = f"{path}:{line.group(1) if line else 1}"
+        if "overwrite" in str(error):
+            raise SettingsError("this key stands there twice", where=where, mend="remove one of them") from None
         raise SettingsError("this is not TOML", where=where, mend='write key = "value"') from None
     found = {}
     for key, value in table.items():
@@ -135,40 +175,67 @@ def _from_file(path: Path) -> dict[str, Any]:
         bare, is_file = (key.removesuffix("_file"), True) if key.endswith("_file") else (key, False)
         if key not in KNOWN and not (is_file and bare in SECRETS):
             raise _unknown(key, where)
+        if _is_unset(value):
+            continue
         if key in SECRETS:
             raise SettingsError(
                 f"'{key}' is a secret and does not belong in this file",
                 where=where,
                 mend=f'put it in a file of its own, 0600, and write {key}_file = "PATH"',
             )
-        found[bare] = _secret(path.parent / str(value), where) if is_file else _typed(key, value, where, path.parent)
+        if is_file and not isinstance(value, str):
+            raise SettingsError(f"'{key}' must be a path", where=where, mend="put it in quotes")
+        typed = _secret(_path(value, where, path.parent)) if is_file else _typed(key, value, where, path.parent)
+        found[bare] = typed
     return found
 
 
-def _secret(path: Path, where: str) -> str:
+def _secret(path: Path) -> str:
+    """What a secret file holds. Raises SettingsError where somebody else can read it, or it holds nothing."""
+    text = read_text(path).strip()
     try:
-        if path.stat().st_mode & 0o077:
-            raise SettingsError("the secret file can be read by others", where=str(path), mend=f"chmod 600 {path}")
-        return path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):
-        raise SettingsError("the secret file can't be read", where=where, mend="check the path") from None
+        others = who_else_reads(path)
+    except OSError as error:
+        raise refused(error, path) from None
+    if others:
+        what = f"the secret file can be read by others ({others})"
+        raise SettingsError(what, where=str(path), mend=f"chmod 600 {shlex.quote(str(path))}")
+    if not text:
+        raise SettingsError(
+            "the secret file is empty", where=str(path), mend="put the secret into it, and nothing else"
+        )
+    return text
 
 
-def _from_environment(environ: Mapping[str, str], base: Path) -> dict[str, Any]:
-    found = {}
+def _from_environment(environ: Mapping[str, str], base: Path) -> tuple[dict[str, Any], list[str]]:
+    """What the variables set, and the names of those that nobody knows."""
+    found, unknown = {}, []
     for name, value in environ.items():
-        if not name.startswith("STONECHAT_") or name in NOT_SETTINGS:
+        if not name.startswith(PREFIX) or name in NOT_SETTINGS or _is_unset(value):
             continue
-        key = name.removeprefix("STONECHAT_").lower()
+        key = name.removeprefix(PREFIX).lower()
         if key.endswith("_file") and key.removesuffix("_file") in SECRETS:
-            found[key.removesuffix("_file")] = _secret(base / value, name)
+            found[key.removesuffix("_file")] = _secret(_path(value, name, base))
         elif key in KNOWN:
             found[key] = _typed(key, value, name, base)
         else:
-            raise _unknown(key, "environment", "STONECHAT_")
-    return found
+            unknown.append(name)
+    return found, unknown
 
 
+def _told(unknown: Sequence[str]) -> str:
+    """One line for all of them: a platform may set many that are not ours (STONECHAT_PORT of a Kubernetes service)."""
+    near = {name: _nearest(name.removeprefix(PREFIX).lower()) for name in sorted(unknown)}
+    names = [f"{name} (did you mean {PREFIX}{found.upper()}?)" if found else name for name, found in near.items()]
+    line = f"no setting, left out: {', '.join(names)}"
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
+
+
+def _say(line: str) -> None:
+    print(f"stonechat: warning: {line}", file=sys.stderr)
+
+
+PREFIX = "STONECHAT_"
 NOT_SETTINGS = (
     "STONECHAT_DEMO_SCRIPT",
     "STONECHAT_TEST_ALL",
@@ -178,16 +245,28 @@ NOT_SETTINGS = (
 )
 
 
-def load_settings(file: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
-    """Variables win over the file. Raises SettingsError."""
+def load_settings(
+    file: Path | None = None, environ: Mapping[str, str] | None = None, say: Callable[[str], None] = _say
+) -> Settings:
+    """Variables win over the file; empty ones are unset, unknown ones are told by `say`. Raises SettingsError.
+
+    Relative paths of the file, and what it does not name, are looked for from its folder; those of variables from the
+    working folder.
+    """
     environ = os.environ if environ is None else environ
-    base = Path.cwd()
-    path = file or Path(environ.get("STONECHAT_CONFIG", "stonechat.toml"))
+    here = Path.cwd()
+    named = file or (Path(v) if not _is_unset(v := environ.get("STONECHAT_CONFIG", "")) else None)
+    path = (here / (named or FILE)).absolute()
     values: dict[str, Any] = {}
-    if path.exists() or file is not None:
+    base = here
+    if named is not None or os.path.lexists(path):
         values |= _from_file(path)
-    values |= _from_environment(environ, base)
-    values.setdefault("state", (base / "state").absolute())
+        base = path.parent
+    found, unknown = _from_environment(environ, here)
+    if unknown:
+        say(_told(unknown))
+    values |= found
+    values.setdefault("state", base / "state")
     settings = Settings(**values)
     _check(settings)
     return settings
@@ -196,7 +275,7 @@ def load_settings(file: Path | None = None, environ: Mapping[str, str] | None = 
 def _check(settings: Settings) -> None:
     if settings.telegram_sensitive not in ("ask", "allow", "refuse"):
         raise SettingsError("telegram_sensitive has no known value", mend="write ask, allow or refuse")
-    if settings.database and not settings.database.startswith("sqlite:"):
+    if settings.database and not re.match(r"sqlite:.", settings.database):
         raise SettingsError("the database is of no known kind", mend='write database = "sqlite:PATH"')
     intake = settings.intake
     if intake != "embedded" and not re.match(

@@ -7,9 +7,10 @@ import os
 from pathlib import Path
 
 from bot.errors import SettingsError
+from bot.keys.files import read_recipients
 from bot.machine.files import read_text, write_private
 from bot.seal.hybrid import HybridRecipient
-from bot.seal.recipients import CLASSES, RecipientsByClass, read_recipients
+from bot.seal.recipients import CLASSES, RecipientsByClass
 from bot.settings import Settings
 
 

@@ -236,22 +236,26 @@ def is_open_to_others(path: Path) -> bool:
 # --- files as people save them ---
 
 
+def check_file(path: Path) -> None:
+    """A regular file stands here, or a link to one: nothing that would make its reader wait. Raises DiskError."""
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise refused(error, path) from None
+    if stat.S_ISDIR(found.st_mode):
+        raise refused(IsADirectoryError(errno.EISDIR, "", str(path)))
+    if not stat.S_ISREG(found.st_mode):
+        raise DiskError("this is no file (a pipe, a device)", where=str(path), mend="name a file")
+
+
 def read_bytes(path: Path, most: int = MOST) -> bytes:
     """A regular file of at most `most` bytes: a pipe would wait for ever. Raises DiskError."""
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-        try:
-            found = os.fstat(handle)
-            if stat.S_ISDIR(found.st_mode):
-                raise IsADirectoryError(errno.EISDIR, "", str(path))
-            if not stat.S_ISREG(found.st_mode):
-                raise DiskError("this is no file (a pipe, a device)", where=str(path), mend="name a file")
-            if found.st_size > most:
+        check_file(path)
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
+            if os.fstat(file.fileno()).st_size > most:
                 raise DiskError(f"the file has more than {most} bytes", where=str(path), mend="is it the right one?")
-            with os.fdopen(handle, "rb", closefd=False) as file:
-                return file.read(most)
-        finally:
-            os.close(handle)
+            return file.read(most)
     except OSError as error:
         raise refused(error, path) from None
 

@@ -13,11 +13,13 @@ from pathlib import Path
 
 from bot.errors import SettingsError
 from bot.keys.folder import BESIDE, keys_root
-from bot.machine.files import make_private
+from bot.machine.database import failed
+from bot.machine.files import check_file, make_private
 from bot.settings import Settings
 from bot.state import check_owner, only_one
 
 DATABASES = ("stonechat.db", "intake/intake.db")
+TRIES = 3
 SKIPPED = ("lock", BESIDE, "rebooted")
 
 
@@ -61,12 +63,16 @@ def _files(settings: Settings) -> Iterator[Path]:
 
 def _snapshot(source: Path, target: Path) -> None:
     """SQLite's own online backup: whole, whatever is written meanwhile."""
-    with (
-        contextlib.closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True, timeout=30)) as old,
-        contextlib.closing(sqlite3.connect(target)) as new,
-    ):
-        old.backup(new)
-    target.chmod(0o600)
+    os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    try:
+        with (
+            contextlib.closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True, timeout=30)) as old,
+            contextlib.closing(sqlite3.connect(target)) as new,
+        ):
+            old.backup(new)
+    except sqlite3.Error as error:
+        is_of_target = getattr(error, "sqlite_errorname", "").startswith(("SQLITE_FULL", "SQLITE_IOERR_WRITE"))
+        raise failed(error, target if is_of_target else source) from None
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -91,14 +97,16 @@ def back_up(settings: Settings, target: Path) -> int:
         raise SettingsError("a backup can't lie in what it copies", where=str(target), mend="name a folder elsewhere")
     if os.path.lexists(target):
         raise SettingsError("that folder is there already", where=str(target), mend="name a new one")
-    for last in (False, False, True):
+    check_file(settings.database_file)
+    for _ in range(TRIES):
         try:
             return _write(settings, target)
-        except FileNotFoundError:
-            shutil.rmtree(target)
-            if last:
-                raise SettingsError("reports came too fast for a backup", mend="try again") from None
-    return 0
+        except FileNotFoundError:  # a report was handed over meanwhile
+            shutil.rmtree(target, ignore_errors=True)
+        except BaseException:  # half a backup is none
+            shutil.rmtree(target, ignore_errors=True)
+            raise
+    raise SettingsError("reports came too fast for a backup", mend="try again")
 
 
 def _write(settings: Settings, target: Path) -> int:

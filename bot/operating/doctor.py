@@ -19,16 +19,17 @@ from typing import Literal
 from rich.console import Console
 from rich.text import Text
 
-from bot.errors import StonechatError
+from bot.errors import SettingsError, StonechatError
 from bot.keys.accepted import accepted_file, accepted_text, read_all_recipients
 from bot.keys.folder import check_apart, keys_folder, keys_root
-from bot.machine.database import migrations
-from bot.machine.files import is_open_to_others
+from bot.machine.database import MEND, damaged, failed, migrations
+from bot.machine.files import check_file, is_open_to_others, read_text, refused
 from bot.machine.filesystem import TMPFS, filesystem
 from bot.seal.age import open_bytes, seal
 from bot.seal.hybrid import HybridIdentity
 from bot.seal.recipients import RecipientsByClass
 from bot.settings import Settings
+from bot.state import webhook_mark
 from bot.store.sqlite import MIGRATIONS
 
 State = Literal["good", "warning", "bad"]
@@ -80,6 +81,8 @@ async def _all(settings: Settings) -> list[Finding]:
             found += look(settings)
         except StonechatError as error:
             found.append(bad(look.__name__.strip("_"), error))
+        except OSError as error:
+            found.append(bad(look.__name__.strip("_"), refused(error)))
     async for finding in _services(settings):
         found.append(finding)
     return found
@@ -100,7 +103,7 @@ def _recipients(settings: Settings) -> Iterator[Finding]:
 
 def _accepted(settings: Settings, recipients: RecipientsByClass) -> Finding:
     path = accepted_file(settings)
-    if path.exists() and path.read_text() != accepted_text(recipients):
+    if os.path.lexists(path) and read_text(path) != accepted_text(recipients):
         mend = "compare 'stonechat keys show' with your organisation, then run 'stonechat keys accept'"
         return Finding("accepted", "bad", "the recipients are not the ones of the last start", mend)
     return good("accepted", "the recipients are the ones of the last start" if path.exists() else "not started yet")
@@ -198,23 +201,34 @@ def _clock(settings: Settings) -> Iterator[Finding]:
 
 def _schema(settings: Settings) -> Iterator[Finding]:
     path, newest = settings.database_file, migrations(MIGRATIONS)[-1][0]
-    if not path.exists():
+    if not os.path.lexists(path):
         yield good("database", "made at the first start")
         return
     try:
-        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as db:
-            version = db.execute("PRAGMA user_version").fetchone()[0]
-            whole = db.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
-    except sqlite3.DatabaseError:
-        version, whole = 0, False
-    mend = "restore it from a backup, or move it away to start anew"
-    if not whole:
-        yield Finding("database", "bad", f"{path} is damaged", mend)
-    elif version > newest:
+        version = _version(path)
+    except SettingsError as error:
+        yield bad("database", error)
+        return
+    if version > newest:
         yield Finding("database", "bad", f"schema {version}, this Stonechat knows {newest}", "run the newer Stonechat")
     else:
         later = "" if version == newest else f"; the next start brings it to {newest}"
         yield good("database", f"schema {version}{later}")
+
+
+def _version(path: Path) -> int:
+    """The schema of a database that is whole. Raises SettingsError with the true cause where it is not."""
+    check_file(path)
+    if not path.stat().st_size:
+        raise SettingsError("the database is empty (0 bytes)", where=str(path), mend=MEND)
+    try:
+        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)) as db:
+            version = int(db.execute("PRAGMA user_version").fetchone()[0])
+            if db.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+                raise damaged(path)
+            return version
+    except sqlite3.Error as error:
+        raise failed(error, path) from None
 
 
 def _flows(settings: Settings) -> Iterator[Finding]:
@@ -289,18 +303,18 @@ async def _intake(settings: Settings) -> Finding:
 
 
 async def _telegram(settings: Settings) -> Finding:
-    from telegram.error import InvalidToken, TelegramError
+    from bot.channels.telegram.looking import look
 
-    from bot.channels.telegram.request import AiohttpRequest
-
-    request = AiohttpRequest(1, PATIENCE)
-    base = f"{settings.telegram_api.rstrip('/')}/bot{settings.telegram_token}"
-    try:
-        me = await request.call(f"{base}/GetMe", {})
-        return good("telegram", f"@{me.get('username')} answers")
-    except InvalidToken:
-        return Finding("telegram", "bad", "the token is refused", "put the current one from @BotFather into its file")
-    except TelegramError as error:
-        return Finding("telegram", "bad", f"no answer ({type(error).__name__})", "check the network and telegram_api")
-    finally:
-        await request.shutdown()
+    found = await look(settings.telegram_token, settings.telegram_api, PATIENCE - 1)
+    waits = f"; {found.pending} updates wait there" if found.pending else ""
+    last = f"; its last error: {found.error}" if found.error else ""
+    if found.trouble:
+        what, _, mend = found.trouble.partition("; ")
+        return Finding("telegram", "bad", f"{what}{waits if waits not in what else ''}", mend or "look again later")
+    if found.url and not settings.telegram_webhook and not webhook_mark(settings.state).exists():
+        what = f"@{found.name} has a webhook that this bot did not set: nothing can be polled{waits}{last}"
+        return Finding("telegram", "bad", what, "call the Bot API's deleteWebhook, or stop the program that set it")
+    if settings.telegram_webhook and found.url != settings.telegram_webhook:
+        what = f"@{found.name} answers; its webhook is not set to telegram_webhook yet{waits}{last}"
+        return Finding("telegram", "warning", what, "the next 'stonechat run' sets it")
+    return Finding("telegram", "warning" if last and waits else "good", f"@{found.name} answers{waits}{last}")

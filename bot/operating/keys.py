@@ -5,8 +5,8 @@ from pathlib import Path
 
 from bot.errors import SettingsError
 from bot.keys.accepted import accept, accepted_text, read_all_recipients
+from bot.keys.files import write_identity
 from bot.seal.hybrid import HybridIdentity
-from bot.seal.recipients import write_identity
 from bot.seal.signing import Signer, public_line
 from bot.settings import Settings
 from bot.state import ensure_state, secret_file

@@ -16,6 +16,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from bot.errors import StonechatError
+from bot.machine.files import DiskError, read_bytes, read_text
 from bot.report import contact as contacts
 from bot.report import document as documents
 from bot.report.contact import Contact
@@ -23,6 +24,8 @@ from bot.report.document import Document, PartEntry
 from bot.report.manifest import CONTACT, DOCUMENT, Manifest, decode, verify_manifest
 from bot.seal.age import Identity, open_bytes, open_stream
 from bot.seal.stanza import AgeError, NoMatchError
+
+MOST = 4 << 20  # bytes of a manifest: the most parts that one may name take a quarter of it
 
 
 class OpeningError(StonechatError):
@@ -88,9 +91,10 @@ def open_report(folder: Path, identities: Sequence[Identity], bot_key: Ed25519Pu
 
 def _signed(folder: Path) -> tuple[bytes, str]:
     try:
-        return (folder / "manifest.json").read_bytes(), (folder / "manifest.json.sig").read_text()
-    except (OSError, UnicodeDecodeError):
-        raise OpeningError("this is no report: manifest.json or its signature is missing", where=str(folder)) from None
+        return read_bytes(folder / "manifest.json", MOST), read_text(folder / "manifest.json.sig", MOST)
+    except DiskError as error:
+        what = f"this is no report: its manifest or signature can't be read ({error.what})"
+        raise OpeningError(what, where=error.where, mend=error.mend) from None
 
 
 def _fits(folder: Path, manifest: Manifest, document: Document | None) -> None:

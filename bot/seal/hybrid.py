@@ -57,7 +57,7 @@ class HybridRecipient:
                 "a private key stands where a public one belongs",
                 mend="put the age1pq1… line there and keep the private key off this machine",
             )
-        if not text.startswith("age1pq1"):
+        if not text.lower().startswith("age1pq1"):
             raise KeyFormatError(
                 "not a post-quantum recipient",
                 mend="make a key with 'stonechat keys new NAME' or 'age-keygen -pq' and use its age1pq1… line",
@@ -78,6 +78,8 @@ class HybridRecipient:
 
 class HybridIdentity:
     """A private key: a 32-byte seed, expanded as X-Wing does (SHAKE256 to ML-KEM seed and X25519 key)."""
+
+    BEGINS = "AGE-SECRET-KEY-PQ-1"
 
     def __init__(self, seed: bytes) -> None:
         """Raises KeyFormatError unless the seed has 32 bytes."""
@@ -103,8 +105,8 @@ class HybridIdentity:
     @classmethod
     def parse(cls, text: str) -> "HybridIdentity":
         """Read an `AGE-SECRET-KEY-PQ-1…` line."""
-        if not text.startswith("AGE-SECRET-KEY-PQ-1"):
-            raise KeyFormatError("not a post-quantum identity", mend="it starts with AGE-SECRET-KEY-PQ-1")
+        if not text.upper().startswith(cls.BEGINS):
+            raise KeyFormatError("not a post-quantum identity", mend=f"it starts with {cls.BEGINS}")
         return cls(bech32.decode(text)[1])
 
     @property

@@ -1,13 +1,9 @@
-"""Recipients files (one age recipient a line) and identity files under a passphrase."""
+"""Recipients files (one age recipient a line) and identity files, as text. Reading them is keys/files.py."""
 
-import os
 from dataclasses import dataclass
-from pathlib import Path
 
 from bot.errors import SettingsError, StonechatError
-from bot.seal.age import open_bytes, seal
 from bot.seal.hybrid import HybridIdentity, HybridRecipient
-from bot.seal.passphrase import Passphrase, armor, dearmor, is_armored
 
 CLASSES = ("case", "identity", "contact", "sensitive")
 
@@ -31,63 +27,43 @@ class RecipientsByClass:
         return {name: [r.fingerprint for r in self.of(name)] for name in CLASSES}
 
 
-def read_recipients(path: Path) -> tuple[HybridRecipient, ...]:
-    """Every recipient of one file. Raises SettingsError with file, line and the mend."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        raise SettingsError(
-            "the recipients file is missing or unreadable",
-            where=str(path),
-            mend="put the age1pq1… line of your organisation there ('stonechat keys new NAME' makes one)",
-        ) from None
-    found = []
-    for number, line in enumerate(lines, 1):
-        text = line.strip()
-        if not text or text.startswith("#"):
+def parse_recipients(text: str, name: str) -> tuple[HybridRecipient, ...]:
+    """Every recipient of a file called `name`, each once. Raises SettingsError with file, line and the mend.
+
+    A line that is none is never left out in silence: somebody may believe that their key opens every report.
+    """
+    found: dict[str, HybridRecipient] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        line = line.strip()
+        if not line or line.startswith("#"):
             continue
         try:
-            found.append(HybridRecipient.parse(text))
+            recipient = HybridRecipient.parse(line)
         except StonechatError as error:
-            raise SettingsError(error.what, where=f"{path}:{number}", mend=error.mend) from None
+            raise SettingsError(error.what, where=f"{name}:{number}", mend=error.mend) from None
+        found.setdefault(recipient.text, recipient)
     if not found:
-        raise SettingsError("the recipients file names nobody", where=str(path), mend="put one age1pq1… line there")
+        raise SettingsError("the recipients file names nobody", where=name, mend="put one age1pq1… line there")
+    return tuple(found.values())
+
+
+def parse_identities(text: str, name: str) -> tuple[HybridIdentity, ...]:
+    """The post-quantum identities of a file called `name`. Raises SettingsError with file, line and the mend.
+
+    Other lines (comments, public keys, identities of older age) are left out: a key file may hold several kinds.
+    """
+    found, other = [], 0
+    for number, line in enumerate(text.splitlines(), 1):
+        line = line.strip()
+        if not line.upper().startswith(HybridIdentity.BEGINS):
+            if line and not line.startswith("#"):
+                other = other or number
+            continue
+        try:
+            found.append(HybridIdentity.parse(line))
+        except StonechatError as error:
+            raise SettingsError(error.what, where=f"{name}:{number}", mend=error.mend) from None
+    if not found:
+        mend = f"its line starts with {HybridIdentity.BEGINS}; 'stonechat keys new NAME' makes one"
+        raise SettingsError("the key file holds no post-quantum identity", where=f"{name}:{other or 1}", mend=mend)
     return tuple(found)
-
-
-def read_identities(path: Path, passphrase: str | None = None) -> tuple[HybridIdentity, ...]:
-    """The identities of a plain or passphrase-protected file. Raises SettingsError."""
-    try:
-        data = path.read_bytes()
-    except OSError:
-        raise SettingsError("the key file is missing or unreadable", where=str(path)) from None
-    if is_armored(data):
-        data = dearmor(data)
-    if data.startswith(b"age-encryption.org/"):
-        if passphrase is None:
-            raise SettingsError("the key file asks for its passphrase", where=str(path))
-        data = open_bytes(data, [Passphrase(passphrase)])
-    lines = [x.strip() for x in data.decode("utf-8", "replace").splitlines()]
-    found = tuple(HybridIdentity.parse(x) for x in lines if x and not x.startswith("#"))
-    if not found:
-        raise SettingsError("the key file holds no key", where=str(path))
-    return found
-
-
-def is_protected(path: Path) -> bool:
-    """Whether a key file asks for a passphrase."""
-    data = path.read_bytes()[:4096]
-    return is_armored(data) or data.startswith(b"age-encryption.org/")
-
-
-def write_identity(path: Path, identity: HybridIdentity, passphrase: str | None) -> None:
-    """Write a new identity file, 0600, never over an old one. Raises SettingsError."""
-    text = f"# public key: {identity.recipient.text}\n{identity.text}\n".encode()
-    if passphrase is not None:
-        text = armor(bytes(seal(text, [Passphrase(passphrase)])))
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        raise SettingsError("a key file is there already", where=str(path), mend="choose another name") from None
-    with os.fdopen(handle, "wb") as file:
-        file.write(text)

@@ -64,7 +64,9 @@ def test_O01_O03_errors_are_one_line(tmp_path: Path) -> None:
     line = one_line(run("run", folder=tmp_path, STONECHAT_TELEGRAM_TOKEN=token))
     assert "recipients.txt: the recipients file is missing" in line
     assert token not in line
-    assert "did you mean" in one_line(run("run", folder=tmp_path, STONECHAT_STAT="x"))
+    warned = run("run", folder=tmp_path, STONECHAT_STAT="x")
+    assert "did you mean STONECHAT_STATE" in warned.stderr.splitlines()[0]
+    assert "no channel is set" in warned.stderr.splitlines()[1]
     assert "use 127.0.0.1" in one_line(run("intake", "--listen", "0.0.0.0:1", folder=tmp_path))
     assert "there is no flow 'x'" in one_line(run("flow", "show", "x", folder=tmp_path))
     assert "key file is missing" in one_line(run("open", ".", "--key", "none.key", folder=tmp_path))

@@ -100,7 +100,7 @@ def no_telegram(folder: Path) -> Settings:
         (no_recipients, "recipients", "recipients"),
         (clock_back, "clock", "behind the files"),
         (no_intake, "intake", "no answer"),
-        (no_telegram, "telegram", "no answer"),
+        (no_telegram, "telegram", "can't be reached"),
     ],
     ids=lambda v: v.__name__ if callable(v) else None,
 )
@@ -130,7 +130,7 @@ async def test_a_refused_token_and_another_server(tmp_path: Path) -> None:
         server.refuse_token = True
         settings = make_settings(tmp_path, telegram_token=TOKEN, telegram_api=server.url, intake=server.url)
         found = await look(settings)
-    assert "the token is refused" in found["telegram"][0].what
+    assert found["telegram"][0].what == "Telegram refuses the token"
     assert states(found, "intake") == {"bad"}
 
 

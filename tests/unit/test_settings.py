@@ -6,7 +6,7 @@ import pytest
 
 from bot.errors import SettingsError
 from bot.keys.accepted import check_accepted, read_all_recipients
-from bot.seal.recipients import read_recipients
+from bot.keys.files import read_recipients
 from bot.settings import load_settings
 from tests.conftest import IDENTITY, RECOVERY, make_settings
 
@@ -47,9 +47,16 @@ def test_O03_a_wrong_settings_file(tmp_path: Path, toml: str, where: str, says: 
     assert "AAabcdef" not in line
 
 
-def test_O03_a_wrong_variable_names_the_nearest() -> None:
-    with pytest.raises(SettingsError, match="did you mean 'STONECHAT_RECIPIENTS'"):
-        load_settings(None, {"STONECHAT_RECIPIENT": "x"})
+def test_O03_o12_unknown_variables_are_told_with_the_nearest_and_left_out() -> None:
+    """A Kubernetes service called `stonechat` sets STONECHAT_PORT and others in every container beside it."""
+    environ = {"STONECHAT_RECIPIENT": "x", "STONECHAT_PORT": "tcp://10.0.0.7:8320", "STONECHAT_SERVICE_HOST": "x\ny"}
+    told: list[str] = []
+    assert load_settings(None, environ, told.append) == load_settings(None, {})
+    (line,) = told
+    assert "STONECHAT_RECIPIENT (did you mean STONECHAT_RECIPIENTS?)" in line
+    assert "STONECHAT_PORT" in line
+    assert "\n" not in line
+    assert "10.0.0.7" not in line, "a value may be a secret"
 
 
 def test_variables_win_and_secrets_come_from_files(tmp_path: Path) -> None:
