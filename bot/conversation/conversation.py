@@ -8,24 +8,24 @@ stand where the plan says. `_stand` is the one place that assigns it.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from msgspec import structs
 
 from bot.conversation import plans
 from bot.conversation.beginning import begun
 from bot.conversation.chores import carry_out
+from bot.conversation.following import follow
 from bot.conversation.house import House
 from bot.conversation.jobs import Job, Lost, SendEnded, Tick, What
+from bot.conversation.loading import load, unseen
 from bot.conversation.needs import Door
-from bot.conversation.plan import CarryOut, Count, Guess, LeaveNow, Plan, Say
-from bot.conversation.record import RECORD, decode
+from bot.conversation.plan import CarryOut, Plan
 from bot.conversation.speaking import Speaker
-from bot.conversation.standing import Chore, Standing, sent, stays_at
+from bot.conversation.standing import Standing, sent
 from bot.conversation.taking import Taken, nothing_yet
-from bot.conversation.turnstile import AGAIN, Pace
+from bot.conversation.turnstile import Pace
 from bot.errors import line_of
-from bot.flow.session import here
 from bot.flow.turn import Erase
 from bot.store import Outcome, StoreError
 from bot.talk.events import Arrival, CameBack
@@ -173,7 +173,8 @@ class Conversation:
                 await self._send_ended(what)
                 rest.popleft().finish()
                 continue
-            await self._load()
+            if self.standing is None:
+                self._stand(await load(self._house, self._door, self.id))
             if isinstance(what, Tick):
                 await self._tick()
                 rest.popleft().finish()
@@ -184,23 +185,12 @@ class Conversation:
                     continue
                 rest[0].what = what.event
             if not self.stored:
-                rest = deque(await self._unseen(rest))
+                rest = await unseen(self._house, self._door, rest)
                 self._begin(rest)
             if rest and self.standing is not None:
                 await self._turn(self.standing, rest)
 
     # --- loading and beginning ---
-
-    async def _load(self) -> None:
-        if self.standing is not None:
-            return
-        if rested := self._door.rested(self.id):
-            self.restore(rested)
-            return
-        row = await self._house.store.load(self.id)
-        plain = self._house.keys.decrypt(self.id, RECORD, row[1]) if row is not None else None
-        if row is not None and plain is not None and (standing := decode(plain, row[0])) is not None:
-            self.restore(standing)
 
     def restore(self, standing: Standing) -> None:
         """Go on where a stored conversation stood."""
@@ -214,17 +204,6 @@ class Conversation:
             self._stand(begun(self._house, first.envelope))
             if self._house.rebooted_until > self._house.clock():
                 self.speaker.before_all(self._house.say("rebooted"))
-
-    async def _unseen(self, jobs: Iterable[Job]) -> list[Job]:
-        """Those that did not take effect before."""
-        waiting = list(jobs)
-        updates = tuple(j.update for j in waiting if j.update)
-        seen = await self._house.store.seen(updates) if updates else set()
-        self._door.remember(tuple(seen))
-        for job in waiting:
-            if job.update in seen:
-                job.finish()
-        return [j for j in waiting if j.update not in seen]
 
     # --- turns ---
 
@@ -245,7 +224,7 @@ class Conversation:
             return
         outcome = await self._settle(taken, tuple(j.update for j in jobs if j.update))
         if outcome is not Outcome.WRITTEN:  # take out what took effect before, or see what somebody else wrote
-            rest.extendleft(reversed(await self._unseen(jobs)))
+            rest.extendleft(reversed(await unseen(self._house, self._door, jobs)))
             return
         self._told_trouble = False
         for job in jobs:
@@ -346,48 +325,15 @@ class Conversation:
             self._unwritten = False
             self._stand(standing)
             self._door.remember(updates)
-            self._follow(plan)
+            quiet = self.speaker
+            if standing is None:
+                self._new_life()
+            follow(self._house, self._door, self.id, plan, self.speaker, quiet)
         return outcome
 
     def _stand(self, standing: Standing | None) -> None:
         """The one place that says where this conversation stands."""
         self.standing = standing
-
-    def _follow(self, plan: Plan) -> None:
-        """What follows, now that it is written."""
-        quiet = self.speaker
-        if plan.standing is None:
-            self._new_life()
-        for each in plan.after:
-            match each:
-                case Say(blocks, ask, edits):
-                    rest = self._rest_before(plan.standing) if ask and not edits else 0.0
-                    self.speaker.say(blocks, ask=ask, edits=edits, rest=rest)
-                case LeaveNow():
-                    self._house.wake_handoff()
-                case Count():
-                    self._door.today.count(self.id)
-                case Guess(number):
-                    self._door.guess(self.id, number)
-                case CarryOut(chore):
-                    self._door.spawn(self._last_word(quiet, chore))
-        if plan.owed:
-            self._door.spawn(self._last_word(quiet if plan.standing is None else None, None))
-
-    def _rest_before(self, standing: Standing | None) -> float:
-        """Seconds: where many wait, words after words at one place are answered once a second."""
-        if standing is None or not (self._door.turns.crowded or self._door.sends.crowded):
-            return 0.0
-        return AGAIN if stays_at(standing.thread, here(standing.session)) else 0.0
-
-    async def _last_word(self, quiet: Speaker | None, chore: Chore | None) -> None:
-        """After what is under way, so that nothing comes after it. Nobody waits for this."""
-        if quiet is not None:
-            await quiet.hush()
-        if chore is not None:
-            await carry_out(self._house, chore)
-        else:
-            self._door.chores.wake()
 
     # --- when a turn can't be taken ---
 

@@ -201,6 +201,7 @@ class Conversations:
                 del self._awake[id_]
         self._room = AWAKE + SPARE
         self._make_room()
+        self._taken.age(now)
         try:
             for id_ in list(self._unswept):
                 await self._sweep(id_)

@@ -27,10 +27,13 @@ class Resting:
 
 
 class Recent:
-    """Whether something was among the last `most` or so: two sets that take turns cost half of one in order."""
+    """Whether something was among the last `most` or so, and not longer ago than `seconds` or twice that.
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    Two sets that take turns cost half of one in order. Things age because a platform may begin its numbers anew.
+    """
+
+    def __init__(self, most: int, seconds: float = 86_400) -> None:
+        self._most, self._seconds, self._since = most, seconds, 0.0
         self._young: set[bytes] = set()
         self._old: set[bytes] = set()
 
@@ -40,5 +43,14 @@ class Recent:
     def add(self, thing: bytes) -> None:
         """The newest."""
         if len(self._young) >= self._most:
-            self._young, self._old = set(), self._young
+            self._turn()
         self._young.add(thing)
+
+    def age(self, now: float) -> None:
+        """Look at the time (seconds)."""
+        if now - self._since >= self._seconds:
+            self._since = now
+            self._turn()
+
+    def _turn(self) -> None:
+        self._young, self._old = set(), self._young

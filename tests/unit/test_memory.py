@@ -20,6 +20,19 @@ def test_the_newest_are_remembered_and_not_many_more(things: list[bytes], most: 
     assert sum(thing in recent for thing in set(things)) <= 2 * most
 
 
+def test_what_was_taken_is_forgotten_after_two_days() -> None:
+    """P13: after a quiet week a platform may begin its numbers anew, lower: they are no repeats."""
+    recent = Recent(10)
+    recent.age(1_000)
+    recent.add(b"number 7")
+    recent.age(1_000 + 86_399)
+    assert b"number 7" in recent
+    recent.age(1_000 + 86_400)
+    assert b"number 7" in recent
+    recent.age(1_000 + 2 * 86_400)
+    assert b"number 7" not in recent
+
+
 @given(st.lists(st.integers(0, 9), max_size=60))
 def test_who_rests_is_there_until_taken_or_pushed_out(doings: list[int]) -> None:
     gone: list[bytes] = []
