@@ -7,6 +7,7 @@ import msgspec
 from bot.flow.model import DANGER, DISTRESS, HUMAN, Flow
 from bot.flow.moving import answered, asked_again, go
 from bot.flow.path import next_place, places
+from bot.flow.roles import reads_now
 from bot.flow.screens import (
     REVIEW,
     Asking,
@@ -24,7 +25,7 @@ from bot.flow.screens import (
     Review,
     Sure,
 )
-from bot.flow.session import Session, change, is_open, show, split
+from bot.flow.session import Session, change, is_open, reopened, show, split
 from bot.flow.turn import Erase, Forget, Turn
 from bot.flow.values import Answer
 from bot.flow.wording import text
@@ -167,14 +168,27 @@ def with_help(flow: Flow, turn: Turn) -> Turn:
 
 
 def open_danger(flow: Flow, session: Session) -> Session:
-    """To the few questions that bring help, from wherever this session stands; what stood there is come back to."""
-    asked = [at for at in places(flow, with_danger(session)) if flow.chapter_of[split(at)[0]].aside]
-    if session.submitted or all(at in session.answers for at in asked):
+    """To the few questions that bring help, from wherever this session stands; what stood there is come back to.
+
+    Also after sending, while the number stands there: a new version of the same report leaves once it may be read, and
+    at once where it may be already.
+    """
+    called = with_danger(session)
+    asked = [at for at in places(flow, called) if flow.chapter_of[split(at)[0]].aside]
+    if session.submitted:
+        called = _stops_again(flow, called, asked)
+    if all(at in called.answers for at in asked):
         return session  # it is with people already, or this flow has no such questions
     if isinstance(session.screen, Neutral):
-        session = change(session, sitting=session.sitting + 1)
-    session = with_danger(session)
-    return go(flow, session, next_place(flow, session))
+        called = change(called, sitting=session.sitting + 1)
+    called = go(flow, called, next_place(flow, called))
+    return reopened(called) if called.submitted and reads_now(flow, called) else called
+
+
+def _stops_again(flow: Flow, session: Session, asked: list[str]) -> Session:
+    """Who asked for help in a report that was sent is asked again whether there is more to tell."""
+    stops = {at for at in asked if flow.steps[split(at)[0]].kind == "screen"}
+    return change(session, answers={at: a for at, a in session.answers.items() if at not in stops})
 
 
 def with_danger(session: Session) -> Session:
@@ -187,6 +201,8 @@ def just_help(flow: Flow, session: Session) -> Turn:
     if is_open(session):  # people can read it by now: no to that is erasing, and is asked about once
         return Turn(show(session, Sure(session.screen)))
     session = change(session, raised=tuple(flag for flag in session.raised if flag != DANGER))
+    if session.submitted:
+        return Turn(show(session, Number(session.number)))
     return Turn(go(flow, session, next_place(flow, session)))
 
 
