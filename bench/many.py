@@ -12,9 +12,10 @@ from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 
+from bot.conversation.worker import NOTE_AFTER
+
 from bench.process import memory_folder
 from bot.channels import Incoming, Outgoing
-from bot.conversation.worker import NOTE_AFTER
 from bot.running import settle_memory
 from bot.seal.hybrid import HybridIdentity
 from bot.settings import Settings

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import msgspec
-
 from bot.flow.events import Said
+
 from bot.flow.prompts import prompt
 from bot.flow.session import Session
 from bot.flow.step import start, step

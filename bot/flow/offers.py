@@ -156,7 +156,7 @@ def entries(flow: Flow, session: Session) -> list[Entry]:
                 Entry(ERASE, text(flow, "erase")),
             ]
         case Sure():
-            return [Entry(YES, text(flow, "sure_yes")), Entry(NO, text(flow, "sure_no"))]
+            return [Entry(NO, text(flow, "sure_no")), Entry(YES, text(flow, "sure_yes"))]
         case Held():
             return [Entry(KEEP, text(flow, "held_keep")), Entry(NO, text(flow, "held_drop"))]
         case Language():

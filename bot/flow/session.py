@@ -31,7 +31,8 @@ class Session(Struct, frozen=True, omit_defaults=True):
     that are offered again, `apart` those that whoever held the phone typed on the neutral screen of an open report,
     `early` those from before the consent. `raised` are flags that no answer sets. A `sitting` ends with 30 idle
     minutes: values of an older one are not shown. `last` is when its person was last seen to be here (seconds since
-    1970), `missed` up to when they were told that messages may be lost, `burst` what was refused last. `opened` and
+    1970), `missed` up to when they were told that messages may be lost, `burst` what was refused last; `looked_up`:
+    they came back with the number of a report that was sent before. `opened` and
     `submitted` are days (ISO), `report` is the id under which it is handed over, once it is, `number`
     its return number once that was shown, `mark` the versions of the consents' words that it was asked.
     """
@@ -58,6 +59,7 @@ class Session(Struct, frozen=True, omit_defaults=True):
     last: int = 0
     missed: int = 0
     burst: str = ""
+    looked_up: bool = False
     opened: str = ""
     report: str = ""
     submitted: str = ""

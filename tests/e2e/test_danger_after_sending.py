@@ -64,7 +64,7 @@ async def test_x04_a_second_call_rings_again(open_test_bot: OpenBot, tmp_path: P
 
 
 async def test_x04_a_locked_report_is_freed_by_a_call(open_test_bot: OpenBot, tmp_path: Path) -> None:
-    not_yet = [line if line != "[Only your team]" else "[Not yet: keep it locked 30 days]" for line in CALM]
+    not_yet = [line if line != "[Only your team]" else "[Not yet: lock it, erase it after 30 days]" for line in CALM]
     async with open_test_bot() as bot:
         chat, _ = await listening(bot, [*not_yet, *CALL])
         await bot.handoff.round()

@@ -21,7 +21,7 @@ NAME = "Ana Unmistakable-Name"
 ACCOUNT = "me-account-424242"
 UP_TO_NAME = [
     "[Yes, go on]", "[Yes, I agree]", "[No, destroy it]", "[Me]", "[No]", STORY, "done", "Kenya, Unmistakable-Town",
-    "2", "skip", "[Yes]", NAME,
+    "2", "skip", "[Yes, to the UN team]", NAME,
 ]  # fmt: skip
 TO_THE_END = ["[I come back with my number]", "[Send it now]"]
 
