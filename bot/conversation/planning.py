@@ -61,7 +61,7 @@ class Planner:
         parts = sealed(house, conversation, (p for p in taken.seal if p.number not in taken.drop))
         if isinstance(taken.do, Submit):
             version = await next_version(house, conversation, standing, parts, "submitted")
-            return plans.sent_off(taken, version, terms, int(house.clock()))
+            return plans.sent_off(taken, parts, version, terms, int(house.clock()))
         if leaves_at_once(terms.flow, standing):
             return plans.turned(taken, parts, await next_version(house, conversation, standing, parts, "open"))
         return plans.turned(taken, parts, None)

@@ -34,6 +34,12 @@ def handed(standing: Standing, version: Version) -> Standing:
     return structs.replace(standing, session=session, handed=version.handed)
 
 
+def _of_parts(taken: Taken, parts: tuple[PartRow, ...]) -> list[Change]:
+    changes: list[Change] = [DropParts()] if not taken.standing.revision else []
+    changes += [DropPart(number) for number in taken.drop]
+    return [*changes, *(AddPart(part) for part in parts)]
+
+
 def turned(taken: Taken, parts: tuple[PartRow, ...], version: Version | None) -> Plan:
     """The conversation goes on. `version` is given where people may read it at once."""
     standing = _spoken(taken)
@@ -42,9 +48,7 @@ def turned(taken: Taken, parts: tuple[PartRow, ...], version: Version | None) ->
         after = (*after, Guess(taken.do.number))
     if not standing.session.agreed:
         return Plan(standing, after=after)
-    changes: list[Change] = [DropParts()] if not standing.revision else []
-    changes += [DropPart(number) for number in taken.drop]
-    changes += [AddPart(part) for part in parts]
+    changes = _of_parts(taken, parts)
     if version is not None:
         standing = handed(standing, version)
         changes.append(Hand(version.report, version.receipt))
@@ -59,8 +63,12 @@ def refused_today(taken: Taken, terms: Terms) -> Plan:
     return Plan(_spoken(taken), after=(Say(taken.say, taken.ask, taken.edits),))
 
 
-def sent_off(taken: Taken, version: Version, terms: Terms, now: int) -> Plan:
-    """The report is whole and on its way. What stays is its number, and the message that shows it."""
+def sent_off(taken: Taken, parts: tuple[PartRow, ...], version: Version, terms: Terms, now: int) -> Plan:
+    """The report is whole and on its way. Its number stands there, and the message that shows it.
+
+    What was told stays under this conversation's key as long as that: `danger` makes a new version of the whole.
+    """
+    changes = _of_parts(taken, parts)
     standing = handed(taken.standing, version)
     edits = taken.edits if _stays(standing.thread, taken.edits, terms, now) else None
     keep = edits.id if edits is not None else ""
@@ -77,7 +85,7 @@ def sent_off(taken: Taken, version: Version, terms: Terms, now: int) -> Plan:
     taken = structs.replace(taken, standing=structs.replace(standing, session=session, thread=thread), ask=True)
     return Plan(
         _spoken(taken),
-        (DropParts(), Hand(version.report, version.receipt)),
+        (*changes, Hand(version.report, version.receipt)),
         owed,
         (LeaveNow(), Count(), Say(taken.say, True, edits)),
     )

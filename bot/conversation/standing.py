@@ -10,7 +10,8 @@ The states of a conversation, and who may leave each:
 |          |                                                   | Erase, its hours -> nobody                         |
 | open     | as told; `handed` says what people can read       | Submit -> sent; Erase -> nobody, and at the intake;|
 |          |                                                   | its hours -> nobody, and it stays with the intake  |
-| sent     | the number stands there; no answer is kept        | Finish, 24 hours -> nobody                         |
+| sent     | as open, and the number stands there              | Finish, 24 hours, Erase -> nobody; a call for help |
+|          |                                                   | that may be read -> open                           |
 
 A conversation in `told`, `open` or `sent` has exactly one row and one key; in the others it has neither. What is left
 to do for somebody who is nobody again (messages to delete) is a chore, with a row and a key of its own.

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct, structs
 
-from bot.conversation.standing import Standing, Thread, arrived, place_of, taken_back
+from bot.conversation.standing import Handed, Standing, Thread, arrived, place_of, taken_back
 from bot.flow.model import Flow
 from bot.flow.session import Session
 from bot.flow.step import keep_words, step
@@ -51,7 +51,7 @@ def take(flow: Flow, taken: Taken, event: Event, envelope: Envelope | None, now:
     turn = step(flow, standing.session, event, now)
     return structs.replace(
         taken,
-        standing=structs.replace(standing, session=turn.session),
+        standing=structs.replace(standing, session=turn.session, handed=_untold(standing, turn.session)),
         before=standing.session,
         say=(*taken.say, *turn.say),
         ask=taken.ask or turn.ask,
@@ -60,6 +60,13 @@ def take(flow: Flow, taken: Taken, event: Event, envelope: Envelope | None, now:
         drop=(*taken.drop, *turn.drop),
         do=turn.do,
     )
+
+
+def _untold(standing: Standing, after: Session) -> Handed | None:
+    """Who calls for help once it was sent is not told off because nothing new was said: a new version leaves."""
+    handed, before = standing.handed, standing.session
+    reopened = handed is not None and before.submitted and not after.submitted and after.report
+    return structs.replace(handed, told=b"") if reopened and handed is not None else handed
 
 
 def kept(flow: Flow, taken: Taken, event: Said | Edited, envelope: Envelope, now: datetime) -> Taken:

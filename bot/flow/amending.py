@@ -37,8 +37,9 @@ def edited(flow: Flow, session: Session, event: Edited, now: datetime, *, asleep
         return _apart(flow, session, event)
     turn = _edit(flow, session, found, event, now, asleep)
     languages = [code for code, _ in flow.languages]
-    if flow.reader.is_distress(event.text, languages) and not asleep:
-        turn = commands.with_help(flow, msgspec.structs.replace(turn, ask=True))
+    feelings = flow.reader.distress(event.text, languages)
+    if feelings and not asleep:
+        turn = commands.with_help(flow, msgspec.structs.replace(turn, ask=True), feelings)
     return msgspec.structs.replace(turn, ask=False) if asleep else turn
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot.flow.check_consents import check_consents
 from bot.flow.check_roles import check_roles
 from bot.flow.check_ways import Ways
 from bot.flow.flags import rules_amiss
@@ -18,6 +19,7 @@ from bot.flow.source import FlowError, read_yaml
 from bot.flow.wording import PLACEHOLDERS
 
 LABEL = 36  # graphemes that fit on a button of a phone
+CONSENT_LABEL = 40  # the same for an answer to a consent, which must say what it causes
 NONCE = 10  # characters of a nonce in base 36, at most, and its colon and sign
 RELEASED = "released.yaml"
 
@@ -69,6 +71,7 @@ def check_folder(folder: Path, reader: Callable[[Shelf], Reader], *, release: bo
         found.flows += 1
         found.steps += len(flow.steps)
         found.errors += [str(FlowError(path, line, what, mend)) for line, what, mend in _Check(flow).all()]
+        found.warnings += [str(FlowError(path, line, what, mend)) for line, what, mend in check_consents(flow)]
     try:
         if loaded:
             opening_flow(loaded)
@@ -161,9 +164,10 @@ class _Check:
             if option.id in seen:
                 yield step.line, f"{what} has option '{option.id}' twice", "rename one"
             seen.add(option.id)
+            longest = CONSENT_LABEL if step.kind == "consent" else LABEL
             for label in (option.label, *(m for _, m in option.labels)):
-                if graphemes(label.text) > LABEL:
-                    yield step.line, f"the label '{label.text}' is longer than {LABEL} characters", "shorten it"
+                if graphemes(label.text) > longest:
+                    yield step.line, f"the label '{label.text}' is longer than {longest} characters", "shorten it"
             if len(option.id) + NONCE > DATA_LIMIT:
                 yield step.line, f"the option id '{option.id}' is too long for a button", "shorten it"
             for other, value in option.also.items():

@@ -16,6 +16,7 @@ from bot.flow.taking import picked_options, read_back, take
 from bot.flow.turn import Turn
 from bot.flow.values import Answer
 from bot.flow.wording import label
+from bot.talk.sentences import Message
 
 
 def typed(flow: Flow, session: Session, words: str) -> str | None:
@@ -29,19 +30,44 @@ def typed(flow: Flow, session: Session, words: str) -> str | None:
     for word, code in (("done", DONE), ("yes", YES), ("no", NO), ("yes", KEEP), ("no", AGAIN)):
         if command == word and code in codes:
             return code
-    labels = [(e.code, e.label) for e in here]
-    screen = session.screen
-    if isinstance(screen, Asking | Gathering) and not (
-        isinstance(screen, Asking) and (screen.dates or screen.countries)
-    ):
-        step_id, round_, _ = split(screen.at)
-        known = {code for code, _ in labels}
-        more = open_options(flow, session, flow.steps[step_id], round_)  # those on other pages count as well
-        labels += [(o.id, label(flow, session, o)) for o in more if o.id not in known]
-    read = flow.reader.options(words, labels, session.language)
+    if command == "yes" and (plain := _plain_yes(flow, session)):
+        return plain
+    read = flow.reader.options(words, labels(flow, session), session.language)
     if len(read) == 1 and len(read[0]) == 1:
         return read[0][0]
     return None
+
+
+def _plain_yes(flow: Flow, session: Session) -> str | None:
+    """Of several answers that begin with yes, the one that is just that."""
+    screen = session.screen
+    if not isinstance(screen, Asking) or screen.dates or screen.countries:
+        return None
+    step_id, round_, _ = split(screen.at)
+    options = open_options(flow, session, flow.steps[step_id], round_)
+    return next((o.id for o in options if o.plain_yes), None)
+
+
+def labels(flow: Flow, session: Session) -> list[tuple[str, Message]]:
+    """(code, label) of everything that can be chosen here; options that stand on other pages count as well."""
+    found = [(e.code, e.label) for e in entries(flow, session)]
+    screen = session.screen
+    if isinstance(screen, Gathering) or (isinstance(screen, Asking) and not (screen.dates or screen.countries)):
+        step_id, round_, _ = split(screen.at)
+        known = {code for code, _ in found}
+        more = open_options(flow, session, flow.steps[step_id], round_)
+        found += [(o.id, label(flow, session, o)) for o in more if o.id not in known]
+    return found
+
+
+def exactly(flow: Flow, session: Session, words: str) -> bool:
+    """These are all the words of one thing that can be chosen here."""
+    return len(flow.reader.exact(words, labels(flow, session), session.language)) == 1
+
+
+def begins(flow: Flow, session: Session, words: str) -> bool:
+    """With these words begins the label of one thing that can be chosen here, and of no other."""
+    return len(flow.reader.beginning(words, labels(flow, session), session.language)) == 1
 
 
 def choose(flow: Flow, session: Session, code: str, now: datetime) -> Turn:

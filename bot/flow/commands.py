@@ -1,12 +1,15 @@
-"""The words that work at any step: help, back, skip, pause, erase, human, language, status, danger."""
+"""The words that work at any step: help, back, skip, pause, stop, erase, human, language, status, danger."""
 
 from collections.abc import Callable
+from typing import Literal
 
 import msgspec
 
-from bot.flow.model import DANGER, DISTRESS, HUMAN, Flow
+from bot.flow.model import DANGER, DISTRESS, HUMAN, THREAT, Flow
 from bot.flow.moving import answered, asked_again, go
 from bot.flow.path import next_place, places
+from bot.flow.reading import Distress
+from bot.flow.roles import is_held, reads_now
 from bot.flow.screens import (
     REVIEW,
     Asking,
@@ -23,14 +26,16 @@ from bot.flow.screens import (
     Returning,
     Review,
     Sure,
+    without_menus,
 )
-from bot.flow.session import Session, change, is_open, show, split
+from bot.flow.session import Session, change, is_open, reopened, show, split
 from bot.flow.turn import Erase, Forget, Turn
 from bot.flow.values import Answer
 from bot.flow.wording import text
 from bot.talk.sentences import Block
 
 Handler = Callable[[Flow, Session], Turn]
+ReportState = Literal["draft", "to_lock", "open", "ringing", "sent", "ringing_sent", "locked"]
 
 
 def _help(flow: Flow, session: Session) -> Turn:
@@ -92,8 +97,21 @@ def _skip(flow: Flow, session: Session) -> Turn:
 def _pause(flow: Flow, session: Session) -> Turn:
     if not session.agreed:
         return Turn(session, say=(text(flow, "pause_early"),), do=Forget(), ask=False)
-    say = text(flow, "rest", hours=session.hours or flow.draft_hours)
-    return Turn(session, say=(say,), ask=False)
+    return Turn(session, say=(_rest(flow, session),), ask=False)
+
+
+def _rest(flow: Flow, session: Session) -> Block:
+    if is_open(session):
+        return text(flow, "rest_open")
+    return text(flow, "rest", hours=session.hours or flow.draft_hours)
+
+
+def _stop(flow: Flow, session: Session) -> Turn:
+    """ "Stop", "cancel", "delete everything": it rests, and erasing it is offered, for nobody knows which was meant."""
+    if not session.agreed:
+        return _pause(flow, session)
+    say = () if session.submitted else (_rest(flow, session),)
+    return Turn(show(session, Sure(without_menus(session.screen), stopping=True)), say=say)
 
 
 def _erase(flow: Flow, session: Session) -> Turn:
@@ -102,18 +120,39 @@ def _erase(flow: Flow, session: Session) -> Turn:
 
 
 def erased(flow: Flow, session: Session) -> tuple[Block, ...]:
-    """What is said last of an erased report: the truth about what was sent before."""
-    return (text(flow, "erased_sent" if session.report else "erased"),)
+    """What is said last of an erased report: exactly what went, and what stays."""
+    name = "forgotten" if not session.agreed else "erased_sent" if session.report else "erased"
+    found: tuple[Block, ...] = (text(flow, name),)
+    if session.looked_up:
+        found = (*found, text(flow, "erased_not_number", help=flow.help_at or flow.organisation))
+    return found
 
 
 def _erase_button(flow: Flow, session: Session) -> Turn:
     return Turn(show(session, Sure(session.screen)))
 
 
+def report_state(flow: Flow, session: Session) -> ReportState:
+    """What is true of this report now: whoever asks hears the same from every word that they may ask with."""
+    if is_held(flow, session):
+        return "locked" if session.submitted else "to_lock"
+    if session.report and reads_now(flow, session):
+        return "ringing_sent" if session.submitted else "ringing"
+    if session.submitted:
+        return "sent"
+    return "open" if is_open(session) else "draft"
+
+
 def _human(flow: Flow, session: Session) -> Turn:
+    ask = {"help": flow.help_at or flow.organisation}
+    if session.submitted:  # a mark would reach nobody: it is said what is true instead
+        return Turn(session, say=(_state(flow, session), text(flow, "human_sent", **ask)))
     raised = session.raised if HUMAN in session.raised else (*session.raised, HUMAN)
-    name = "human_away" if session.agreed else "human_early"
-    return Turn(change(session, raised=raised), say=(text(flow, name, help=flow.help_at or flow.organisation),))
+    marked = change(session, raised=raised)
+    if not session.agreed:
+        return Turn(marked, say=(text(flow, "human_early", **ask),))
+    name = {"ringing": "human_ringing", "open": "human_open"}.get(report_state(flow, session), "human_away")
+    return Turn(marked, say=(text(flow, name, **ask),))
 
 
 def _language(flow: Flow, session: Session) -> Turn:
@@ -126,9 +165,14 @@ def _language(flow: Flow, session: Session) -> Turn:
     return Turn(show(session, Language(session.screen)))
 
 
+def _state(flow: Flow, session: Session) -> Block:
+    """Where a report is that was sent, or that rings."""
+    return text(flow, f"status_{report_state(flow, session)}")
+
+
 def _status(flow: Flow, session: Session) -> Turn:
-    if session.submitted:
-        return Turn(session, say=(text(flow, "status_sent"),))
+    if session.submitted or report_state(flow, session) == "ringing":
+        return Turn(session, say=(_state(flow, session),))
     if not session.agreed:
         return Turn(session, say=(text(flow, "status_new"),))
     counted = flow.counted()
@@ -137,6 +181,20 @@ def _status(flow: Flow, session: Session) -> Turn:
     name = "status_open" if is_open(session) else "status"
     say = text(flow, name, part=number, parts=len(counted), hours=session.hours or flow.draft_hours)
     return Turn(session, say=(say,))
+
+
+def _what_now(flow: Flow, session: Session) -> Turn:
+    state = report_state(flow, session)
+    name = {"draft": "what_now", "to_lock": "what_now_locked", "ringing_sent": "status_ringing_sent"}.get(
+        state, f"what_now_{state}"
+    )
+    return Turn(session, say=(text(flow, name, hours=flow.first_read),))
+
+
+def farewell(flow: Flow, session: Session) -> Block:
+    """What happens with a report that was sent: said once its number was written down."""
+    name = {"locked": "next_locked", "ringing_sent": "next_ringing"}.get(report_state(flow, session), "next")
+    return text(flow, name, hours=flow.first_read)
 
 
 def danger_card(flow: Flow, session: Session) -> tuple[Block, ...]:
@@ -155,26 +213,47 @@ def danger_card(flow: Flow, session: Session) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
-def with_help(flow: Flow, turn: Turn) -> Turn:
-    """Where to turn now, before anything else; the words are kept as they were, and a person sees a flag."""
-    session = turn.session
-    if turn.do or DISTRESS in session.raised:
-        return turn  # said once: it is no lecture
-    _, *cards = danger_card(flow, session)
-    session = change(session, raised=(*session.raised, DISTRESS))
-    say = (text(flow, "distress"), *cards, *turn.say)
-    return msgspec.structs.replace(turn, session=open_danger(flow, session), say=say)
+def with_help(flow: Flow, turn: Turn, found: frozenset[Distress]) -> Turn:
+    """Beside what somebody told, when it says that they want to die, or that others threaten somebody.
+
+    Their words are kept as they were and the story goes on. Despair gets those who listen, before anything else, and a
+    person sees a flag; a threat gets the way to help. Each is said once: it is no lecture.
+    """
+    session, say = turn.session, turn.say
+    if turn.do:
+        return turn
+    if "threatened" in found and not {THREAT, DANGER} & {*session.raised}:
+        session = change(session, raised=(*session.raised, THREAT))
+        say = (*say, text(flow, "threat_offer"))
+    if "despair" in found and DISTRESS not in session.raised:
+        _, *cards = danger_card(flow, session)
+        session = change(session, raised=(*session.raised, DISTRESS))
+        say = (text(flow, "distress"), *cards, *say)
+    return msgspec.structs.replace(turn, session=session, say=say)
 
 
 def open_danger(flow: Flow, session: Session) -> Session:
-    """To the few questions that bring help, from wherever this session stands; what stood there is come back to."""
-    asked = [at for at in places(flow, with_danger(session)) if flow.chapter_of[split(at)[0]].aside]
-    if session.submitted or all(at in session.answers for at in asked):
+    """To the few questions that bring help, from wherever this session stands; what stood there is come back to.
+
+    Also after sending, while the number stands there: a new version of the same report leaves once it may be read, and
+    at once where it may be already.
+    """
+    called = with_danger(session)
+    asked = [at for at in places(flow, called) if flow.chapter_of[split(at)[0]].aside]
+    if session.submitted:
+        called = _stops_again(flow, called, asked)
+    if all(at in called.answers for at in asked):
         return session  # it is with people already, or this flow has no such questions
     if isinstance(session.screen, Neutral):
-        session = change(session, sitting=session.sitting + 1)
-    session = with_danger(session)
-    return go(flow, session, next_place(flow, session))
+        called = change(called, sitting=session.sitting + 1)
+    called = go(flow, called, next_place(flow, called))
+    return reopened(called) if called.submitted and reads_now(flow, called) else called
+
+
+def _stops_again(flow: Flow, session: Session, asked: list[str]) -> Session:
+    """Who asked for help in a report that was sent is asked again whether there is more to tell."""
+    stops = {at for at in asked if flow.steps[split(at)[0]].kind == "screen"}
+    return change(session, answers={at: a for at, a in session.answers.items() if at not in stops})
 
 
 def with_danger(session: Session) -> Session:
@@ -187,6 +266,8 @@ def just_help(flow: Flow, session: Session) -> Turn:
     if is_open(session):  # people can read it by now: no to that is erasing, and is asked about once
         return Turn(show(session, Sure(session.screen)))
     session = change(session, raised=tuple(flag for flag in session.raised if flag != DANGER))
+    if session.submitted:
+        return Turn(show(session, Number(session.number)))
     return Turn(go(flow, session, next_place(flow, session)))
 
 
@@ -217,7 +298,8 @@ HANDLERS: dict[str, Handler] = {
     "danger": _danger,
     "who": _plain("who"),
     "is_it_safe": _plain("is_it_safe"),
-    "what_now": _plain("what_now"),
+    "what_now": _what_now,
+    "stop": _stop,
     "keys": _keys,
 }
 ON_BUTTONS = {"help": _help, "back": _back, "skip": _skip, "danger": _danger, "erase": _erase_button}

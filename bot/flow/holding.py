@@ -4,7 +4,7 @@ from bot.flow.conditions import lists_only
 from bot.flow.model import Flow
 from bot.flow.parts import new_parts
 from bot.flow.path import NOTES, places, with_part
-from bot.flow.screens import Asking, Gathering, Neutral
+from bot.flow.screens import Asking, Gathering, Neutral, without_menus
 from bot.flow.session import Session, change, is_open, show, split
 from bot.flow.turn import Turn
 from bot.flow.values import Answer, PartRef, ToSeal
@@ -31,6 +31,14 @@ def hold(flow: Flow, session: Session, event: Said) -> Turn:
     )
     now = (*waiting, *refs)
     return Turn(change(session, apart=now) if apart else change(session, held=now), seal=tuple(sealing))
+
+
+def go_idle(session: Session) -> Session:
+    """The neutral screen. What stood before is kept for 'go on' and shown to nobody; a menu that was open is closed."""
+    if isinstance(session.screen, Neutral):
+        return session
+    behind = without_menus(session.screen)
+    return show(session, behind if isinstance(behind, Neutral) else Neutral(behind))
 
 
 def attach(flow: Flow, session: Session, held: tuple[PartRef, ...]) -> Session:

@@ -66,7 +66,7 @@ def _change(flow: Flow, session: Session, screen: Change, code: str) -> Turn:
 
 
 def _number(flow: Flow, session: Session) -> Turn:
-    say = [text(flow, "next", hours=flow.first_read), text(flow, "no_copy")]
+    say = [commands.farewell(flow, session), text(flow, "no_copy")]
     if flow.fingerprints:
         say.append(text(flow, "keys", keys=flow.fingerprints))
     say.append(text(flow, "anti_fake"))

@@ -15,7 +15,9 @@ DANGER = "DANGER"  # the flag of a person who asked for help now
 LISTS_ONLY = "LISTS_ONLY"  # the flag of a person who wants nothing typed to be kept
 HUMAN = "HUMAN"  # the flag of a person who asked for a person
 DISTRESS = "DISTRESS"  # the flag of a person in despair
-RAISED = frozenset({DANGER, LISTS_ONLY, HUMAN, DISTRESS})  # by the engine itself; every other flag is a flow's own
+THREAT = "THREAT"  # the flag of a person who told of a threat by others
+# By the engine itself; every other flag is a flow's own.
+RAISED = frozenset({DANGER, LISTS_ONLY, HUMAN, DISTRESS, THREAT})
 ANY = "*"  # in a condition: any value at all
 
 
@@ -57,6 +59,7 @@ class Option:
     says: Message | None = None
     does: str = ""
     also: Mapping[str, str] = field(default_factory=dict)  # consents that this one holds as well, where unanswered
+    plain_yes: bool = False  # what somebody means who types just "yes"; its label says what that allows
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,7 +156,7 @@ def entries(flow: Flow, session: Session) -> list[Entry]:
                 Entry(ERASE, text(flow, "erase")),
             ]
         case Sure():
-            return [Entry(YES, text(flow, "sure_yes")), Entry(NO, text(flow, "sure_no"))]
+            return [Entry(NO, text(flow, "sure_no")), Entry(YES, text(flow, "sure_yes"))]
         case Held():
             return [Entry(KEEP, text(flow, "held_keep")), Entry(NO, text(flow, "held_drop"))]
         case Language():
@@ -168,7 +168,8 @@ def extras(flow: Flow, session: Session) -> list[Entry]:
     """What is offered on every question besides."""
     step = flow.steps.get(split(session.at)[0])
     if step is None:
-        return []
+        calls = isinstance(session.screen, Number)
+        return [Entry(DANGER, text(flow, "danger_word"))] if calls else []
     found = [Entry(BACK, text(flow, "back"))] if session.trail else []
     if not step.required and not isinstance(session.screen, Gathering) and step.kind != "screen":
         found.append(Entry(SKIP, text(flow, "skip")))

@@ -37,6 +37,8 @@ def _texts(flow: Flow, session: Session) -> list[Block]:
             return [text(flow, "number", number=" ".join(number[i : i + 4] for i in range(0, len(number), 4)))]
         case Held(first=first):
             return [text(flow, "held_first" if first else "held")]
+        case Sure(stopping=True):
+            return [text(flow, "stopping")]
         case Over():
             return []
     return [text(flow, _PLAIN[type(session.screen)])]

@@ -14,7 +14,7 @@ from bot.talk.sentences import Message
 STEP_KEYS = frozenset(
     "id kind class ask title options groups when required max many for_each text_version by scale no_contact".split(" ")
 ) | {"free", "as"}
-OPTION_KEYS = frozenset(["id", "label", "labels", "when", "set", "group", "says", "does", "also"])
+OPTION_KEYS = frozenset(["id", "label", "labels", "when", "set", "group", "says", "does", "also", "plain_yes"])
 CHAPTER_KEYS = frozenset(["id", "title", "sendable", "repeat", "intro", "aside", "steps"])
 DOES = frozenset(
     ["alone", "say", "forget", "erase", "danger", "pause", "review", "submit", "start", "next_round", "just_help"]
@@ -47,7 +47,10 @@ class Questions(FlowFile):
         when = self.condition(node.get("when"), f"'when' of option '{name}'")
         others = self.mapped(node, "also", f"option '{name}'")
         also = {str(k): self.string(others, k, "'also'") for k in others}
-        return Option(name, label, labels, when, sets, self.string(node, "group", name, group), says, does, also)
+        plain_yes = node.get("plain_yes") is True
+        return Option(
+            name, label, labels, when, sets, self.string(node, "group", name, group), says, does, also, plain_yes
+        )
 
     def from_codes(self, node: Any, name: str) -> tuple[tuple[Option, ...], tuple[tuple[str, Message], ...]]:
         """(options, groups) of a code list: what several flows offer alike."""

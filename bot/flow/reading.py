@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from msgspec import Struct
 
 from bot.talk.sentences import DateValue, Message
+
+Distress = Literal["despair", "threatened"]
 
 
 class CountryReading(Struct, frozen=True):
@@ -26,6 +28,14 @@ class Reader(Protocol):
 
     def options(self, text: str, options: Sequence[tuple[str, Message]], language: str) -> tuple[tuple[str, ...], ...]:
         """For each thing that was named, the ids that it may mean. Empty: nothing was understood."""
+        ...
+
+    def exact(self, text: str, options: Sequence[tuple[str, Message]], language: str) -> tuple[str, ...]:
+        """The ids of those that the text names by all of its words, and by nothing else."""
+        ...
+
+    def beginning(self, text: str, options: Sequence[tuple[str, Message]], language: str) -> tuple[str, ...]:
+        """The ids of those whose words begin with the text, up to the end of a word."""
         ...
 
     def numbers(self, text: str, language: str = "en") -> tuple[int, ...]:
@@ -49,8 +59,8 @@ class Reader(Protocol):
         """A phone number or e-mail address stands in it."""
         ...
 
-    def is_distress(self, text: str, languages: Sequence[str]) -> bool:
-        """Somebody says that they want to die, or that they are being hurt now, in any of these languages."""
+    def distress(self, text: str, languages: Sequence[str]) -> frozenset[Distress]:
+        """`despair`: its writer wants to die. `threatened`: others threaten or hurt somebody. In any language here."""
         ...
 
     def pleasantry(self, text: str, languages: Sequence[str]) -> str | None:

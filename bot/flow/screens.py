@@ -106,9 +106,10 @@ class Neutral(Struct, frozen=True, array_like=True, tag="idle"):
 
 
 class Sure(Struct, frozen=True, array_like=True, tag="sure"):
-    """Erasing by a button is asked about once, for a thumb slips."""
+    """Erasing by a button is asked about once, for a thumb slips. `stopping`: it is offered to somebody who stops."""
 
     behind: "Screen"
+    stopping: bool = False
 
 
 class Language(Struct, frozen=True, array_like=True, tag="language"):
@@ -180,7 +181,7 @@ def with_under(screen: Screen, bottom: Screen) -> Screen:
         case Neutral():
             return Neutral(with_under(screen.behind, bottom))
         case Sure():
-            return Sure(with_under(screen.behind, bottom))
+            return Sure(with_under(screen.behind, bottom), screen.stopping)
         case Language():
             return Language(with_under(screen.behind, bottom))
         case Held():

@@ -31,9 +31,10 @@ class Session(Struct, frozen=True, omit_defaults=True):
     that are offered again, `apart` those that whoever held the phone typed on the neutral screen of an open report,
     `early` those from before the consent. `raised` are flags that no answer sets. A `sitting` ends with 30 idle
     minutes: values of an older one are not shown. `last` is when its person was last seen to be here (seconds since
-    1970), `missed` up to when they were told that messages may be lost, `burst` what was refused last. `opened` and
-    `submitted` are days (ISO), `report` is the id under which it is handed over, once it is, `mark` the versions of the
-    consents' words that it was asked.
+    1970), `missed` up to when they were told that messages may be lost, `burst` what was refused last; `looked_up`:
+    they came back with the number of a report that was sent before. `opened` and
+    `submitted` are days (ISO), `report` is the id under which it is handed over, once it is, `number`
+    its return number once that was shown, `mark` the versions of the consents' words that it was asked.
     """
 
     flow: str
@@ -58,9 +59,11 @@ class Session(Struct, frozen=True, omit_defaults=True):
     last: int = 0
     missed: int = 0
     burst: str = ""
+    looked_up: bool = False
     opened: str = ""
     report: str = ""
     submitted: str = ""
+    number: str = ""
     mark: str = ""
 
     @property
@@ -100,22 +103,18 @@ def opened(session: Session, report: str) -> Session:
 
 
 def submitted(session: Session, *, number: str, report: str, day: str) -> Session:
-    """Once it is handed over: nothing of it is left but its return number and what this chat is."""
-    return Session(
-        flow=session.flow,
-        version=session.version,
-        nonce=session.nonce + 1,
-        language=session.language,
-        channel=session.channel,
-        abilities=session.abilities,
-        word=session.word,
-        screen=Number(number),
-        agreed=True,
-        last=session.last,
-        report=report,
-        submitted=day,
-        mark=session.mark,
-    )
+    """Once it is handed over: its return number stands there.
+
+    What was told stays under this conversation's key until the number was written down: whoever calls for help
+    meanwhile goes on in the same report, and the people who read it see the whole.
+    """
+    sent = change(session, agreed=True, report=report, submitted=day, number=number, trail=(), early=())
+    return show(sent, Number(number))
+
+
+def reopened(session: Session) -> Session:
+    """A report that was sent is told on: somebody called for help, and wants it to be read now."""
+    return change(session, submitted="")
 
 
 def place(step: str, round_: int | None = None, item: str | None = None) -> str:

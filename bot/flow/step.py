@@ -4,22 +4,21 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from bot.flow import amending, choosing, commands, renewing, telling
+from bot.flow import amending, choosing, commands, hearing, renewing, telling
 from bot.flow.earlier import for_earlier
 from bot.flow.forwarding import forwarded
-from bot.flow.holding import hold
+from bot.flow.holding import go_idle, hold
 from bot.flow.model import LISTS_ONLY, Flow
 from bot.flow.moving import go
 from bot.flow.offers import base36, entries
 from bot.flow.path import next_place
-from bot.flow.screens import Asking, Gathering, Neutral, Over, in_doubt, without_menus
-from bot.flow.session import IDLE, Session, change, here, show, split
+from bot.flow.screens import Asking, Gathering, Neutral, Over, in_doubt
+from bot.flow.session import IDLE, Session, change, here, split
+from bot.flow.slashed import slashed
 from bot.flow.turn import LookUp, Turn
 from bot.flow.wording import text
 from bot.talk.events import Blocked, Deleted, Edited, Event, LookedUp, Missed, Pressed, Refused, Said
 from bot.talk.sentences import DateValue
-
-IN_ANY_LANGUAGE = ("danger", "erase", "help", "language")
 
 
 def start(flow: Flow, session: Session) -> Session:
@@ -89,14 +88,6 @@ def keep_words(flow: Flow, session: Session, event: Said) -> Turn:
     return hold(flow, session, event)
 
 
-def go_idle(session: Session) -> Session:
-    """The neutral screen. What stood before is kept for 'go on' and shown to nobody; a menu that was open is closed."""
-    if isinstance(session.screen, Neutral):
-        return session
-    behind = without_menus(session.screen)
-    return show(session, behind if isinstance(behind, Neutral) else Neutral(behind))
-
-
 def _idle(flow: Flow, session: Session, event: Event, now: datetime) -> Turn:
     waiting = isinstance(session.screen, Neutral)
     session = go_idle(session)
@@ -105,14 +96,17 @@ def _idle(flow: Flow, session: Session, event: Event, now: datetime) -> Turn:
     if number := flow.reader.return_number(event.text):
         return Turn(session, do=LookUp(number), ask=False)
     if not event.forwarded:
-        if waiting and (code := choosing.typed(flow, session, event.text)):
+        if found := hearing.slash(event.text):
+            return slashed(flow, session, event, *found, now)
+        command = hearing.urgent(flow, session, event.text)
+        if command is None and waiting and (code := choosing.typed(flow, session, event.text)):
             return choosing.choose(flow, session, code, now)
-        command = flow.reader.command(event.text, session.language) or _for_help(flow, event.text)
-        if command in commands.WHILE_IDLE and (turn := commands.run(flow, session, command)):
-            return turn
+        command = command or hearing.command(flow, session, event.text)
+        if command in commands.HANDLERS:  # one that would show something of the report does nothing here
+            return commands.run(flow, session, command) or Turn(session)
     if session.submitted or flow.reader.pleasantry(event.text, _languages(flow)):
         return Turn(session)
-    return hold(flow, session, event)
+    return _with_help(flow, event, hold(flow, session, event))
 
 
 def _pressed(flow: Flow, session: Session, data: str, now: datetime) -> Turn:
@@ -129,15 +123,21 @@ def said(flow: Flow, session: Session, event: Said, now: datetime) -> Turn:
     if number := flow.reader.return_number(event.text):
         return Turn(session, do=LookUp(number), ask=False)  # it opens a report: it is never kept as words
     if event.forwarded:
-        return _with_help(flow, session, event, forwarded(flow, session, event))
+        return _with_help(flow, event, forwarded(flow, session, event))
+    if found := hearing.slash(event.text):
+        return _with_help(flow, event, slashed(flow, session, event, *found, now))
+    command = hearing.urgent(flow, session, event.text)
+    if command and (turn := commands.run(flow, session, command)):
+        return turn
     if event.place is not None and event.place != here(session):
         return for_earlier(flow, session, event, now)
-    command = flow.reader.command(event.text, session.language) or _for_help(flow, event.text)
-    if command and (turn := commands.run(flow, session, command)):
+    command = hearing.extra(flow, session, event.text) or hearing.command(flow, session, event.text)
+    answers = command is not None and hearing.is_answer(flow, session, event.text, command)
+    if command and not answers and (turn := commands.run(flow, session, command)):
         return turn
     if turn := _pleasantry(flow, session, event):
         return turn
-    return _with_help(flow, session, event, telling.told(flow, session, event, now))
+    return _with_help(flow, event, telling.told(flow, session, event, now))
 
 
 def _pleasantry(flow: Flow, session: Session, event: Said) -> Turn | None:
@@ -159,21 +159,12 @@ def _pleasantry(flow: Flow, session: Session, event: Said) -> Turn | None:
     return Turn(session, say=(text(flow, "welcome"),), ask=begun)
 
 
-def _with_help(flow: Flow, session: Session, event: Said, turn: Turn) -> Turn:
-    languages = _languages(flow)
-    return commands.with_help(flow, turn) if flow.reader.is_distress(event.text, languages) else turn
+def _with_help(flow: Flow, event: Said, turn: Turn) -> Turn:
+    return commands.with_help(flow, turn, flow.reader.distress(event.text, _languages(flow)))
 
 
 def _languages(flow: Flow) -> list[str]:
     return [code for code, _ in flow.languages]
-
-
-def _for_help(flow: Flow, words: str) -> str | None:
-    """The words that somebody may need before they found their language: understood in all of them."""
-    if len(words) > 40:
-        return None
-    found = (flow.reader.command(words, code) for code, _ in flow.languages)
-    return next((command for command in found if command in IN_ANY_LANGUAGE), None)
 
 
 def _refused(flow: Flow, session: Session, event: Refused, idle: bool) -> Turn:
@@ -205,4 +196,4 @@ def _looked_up(flow: Flow, session: Session, event: LookedUp, idle: bool) -> Tur
         day = DateValue(datetime.fromisoformat(event.day).date(), "day")
     except ValueError:
         return Turn(session)
-    return Turn(session, say=(text(flow, "number_found", date=day),))
+    return Turn(change(session, looked_up=True), say=(text(flow, "number_found", date=day),))

@@ -11,7 +11,7 @@ from bot.flow.model import Flow, Option, Step
 from bot.flow.moving import answered
 from bot.flow.offers import toggles
 from bot.flow.screens import Asking, Held, Review, Sure
-from bot.flow.session import Session, change, show
+from bot.flow.session import Session, change, reopened, show
 from bot.flow.turn import Forget, Start, Submit, Turn
 from bot.flow.values import Answer
 from bot.flow.wording import filled, text
@@ -107,7 +107,8 @@ def _start(flow: Flow, session: Session, step: Step, answer: Answer, turn: Turn)
         for at, value in also.items()
     }
     session = change(session, answers={**session.answers, **ruled})
-    if session.agreed:  # the same consent to newer words
+    if session.agreed:  # the same consent to newer words, or a call for help once it was sent
+        session = reopened(session)
         return answered(flow, session, session.at, answer, turn)
     say = turn.say if flow.chapter_of[step.id].aside else (*turn.say, text(flow, "check_word", word=session.word))
     if session.early and lists_only(flow, session):  # who chose lists only wants nothing kept that was typed

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 
-from bot.flow.reading import CountryReading
+from bot.flow.reading import CountryReading, Distress
 from bot.talk.sentences import DateValue, Message
 from bot.words import digits
 from bot.words.calendar import Language, folded, make_language, read_date, western_digits
 from bot.words.countries import CountryReader
+from bot.words.feelings import Feelings
 from bot.words.places import Places
 
 LONGEST = 200  # characters; more is a story, not a choice
@@ -33,7 +35,7 @@ class WordsReader:
     ) -> None:
         self._put, self._countries, self._typed = put, countries, typed
         self._commands: dict[str, dict[str, str]] = {}
-        self._distress: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._distress: dict[tuple[str, ...], Feelings] = {}
         self._pleasant: dict[tuple[str, ...], dict[str, str]] = {}
         self._known: dict[tuple[str, str, str], set[str]] = {}
         self._dates: dict[str, Language] = {}
@@ -50,6 +52,17 @@ class WordsReader:
             return ()
         read = [_option(p, labels) for p in pieces]
         return tuple(read) if all(read) else ()
+
+    def exact(self, text: str, options: Sequence[tuple[str, Message]], language: str) -> tuple[str, ...]:
+        if len(text) > LONGEST or not (whole := folded(text)):
+            return ()
+        return tuple(code for code, message in options if whole in self._label(message, language))
+
+    def beginning(self, text: str, options: Sequence[tuple[str, Message]], language: str) -> tuple[str, ...]:
+        if len(text) > LONGEST or not (start := folded(text)):
+            return ()
+        labels = ((code, self._label(message, language)) for code, message in options)
+        return tuple(code for code, words in labels if any(f"{w} ".startswith(f"{start} ") for w in words))
 
     def _label(self, message: Message, language: str) -> set[str]:
         """A label as it is compared, in its language and in English. One with a value is somebody's, and not kept."""
@@ -109,13 +122,11 @@ class WordsReader:
         short = western_digits(text[:2_000])
         return bool(EMAIL.search(short) or PHONE.search(short))
 
-    def is_distress(self, text: str, languages: Sequence[str]) -> bool:
+    def distress(self, text: str, languages: Sequence[str]) -> frozenset[Distress]:
         key = tuple(languages)
         if key not in self._distress:
-            words = {folded(w) for language in key for w in self._words("distress", language)}
-            self._distress[key] = tuple(f" {w} " for w in words)
-        typed = f" {folded(text[:4_000])} "
-        return any(w in typed for w in self._distress[key])
+            self._distress[key] = Feelings([partial(self._words, language=language) for language in languages])
+        return self._distress[key].read(text)
 
     def pleasantry(self, text: str, languages: Sequence[str]) -> str | None:
         if len(text) > PLEASANT:

@@ -9,7 +9,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.catalog import Message as Entry
 from babel.messages.pofile import write_po
 
-from bot.flow.check import LABEL, graphemes
+from bot.flow.check import CONSENT_LABEL, LABEL, graphemes
 from bot.flow.model import Flow
 from bot.flow.shelf import Shelf
 from bot.talk.sentences import Message
@@ -27,6 +27,11 @@ class Sentence:
     where: str
     is_label: bool = False
     is_consent: bool = False
+
+    @property
+    def longest(self) -> int:
+        """Characters of a button."""
+        return CONSENT_LABEL if self.is_consent else LABEL
 
 
 def sentences(flows: Mapping[tuple[str, int], Flow], shelf: Shelf) -> list[Sentence]:
@@ -98,7 +103,7 @@ def extract(every: list[Sentence], folder: Path, language: str) -> Path:
             locations=[(f"flows/{name}", int(line or 1))],
             flags=flags,
             context=message.context,
-            user_comments=["button: at most 36 characters"] if sentence.is_label else [],
+            user_comments=[f"button: at most {sentence.longest} characters"] if sentence.is_label else [],
         )
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
@@ -168,8 +173,8 @@ def _entry(sentence: Sentence, entry: Entry, forms: int) -> Iterator[str]:
             yield f"'{context}' has other placeholders than the English; it needs: {names}"
         if BIDI.search(string):
             yield f"'{context}' holds direction marks; take them out, the bot adds its own"
-        if sentence.is_label and len(string) > LABEL and graphemes(string) > LABEL:
-            yield f"'{context}' is a button and longer than {LABEL} characters; shorten it"
+        if sentence.is_label and len(string) > sentence.longest and graphemes(string) > sentence.longest:
+            yield f"'{context}' is a button and longer than {sentence.longest} characters; shorten it"
     if sentence.message.plural and len(strings) != forms:
         yield f"'{context}' has {len(strings)} plural forms; this language has {forms}"
     if sentence.is_consent and entry.fuzzy:

@@ -26,7 +26,7 @@ REST = [
     ("Kenya, Nairobi", "What did you do with the UN"),
     ("2", "How are you now"),
     ("[Skip]", "who may see it"),
-    ("[Yes]", "What name should we use"),
+    ("[Yes, to the UN team]", "What name should we use"),
     ("Ana", "write to you again"),
     ("[I come back with my number]", "You may send it now"),
     ("[Send it now]", "Your return number is"),

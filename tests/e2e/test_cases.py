@@ -318,7 +318,16 @@ async def test_R19_under_18_and_sexual_violence(open_test_bot: OpenBot, tmp_path
     """No detail and no name is asked, nothing goes to a government or into print, a trained person reads first."""
     async with open_test_bot() as bot:
         start = ["[Yes, go on]", "[Yes, I agree]", "[No, destroy it]", "[Me]", "[Yes]", "[It is not safe to tell them]"]
-        short = [UP_TO_NAME[5], "done", "Kenya, Unmistakable-Town", "2", "skip", "[Yes]", "[Yes, in this chat]", "skip"]
+        short = [
+            UP_TO_NAME[5],
+            "done",
+            "Kenya, Unmistakable-Town",
+            "2",
+            "skip",
+            "[Yes, to the UN team]",
+            "[Yes, in this chat]",
+            "skip",
+        ]
         act = ["[Add more]", "sexual violence", "skip", "skip", "skip", "skip", "[That was all, go on]"]
         chat, heard = await listening(bot, [*start, *short, *act])
         assert any("Example Organisation may have to act if a child is in danger" in o.text for o in heard)

@@ -12,7 +12,7 @@ from tests.e2e.test_promises import TO_THE_END, UP_TO_NAME, walk
 from tests.flows.walking import Chat, like_telegram
 
 SPREAD = 30  # minutes
-HELD = "[Not yet: keep it locked 30 days]"
+HELD = "[Not yet: lock it, erase it after 30 days]"
 TO_STATUS = UP_TO_NAME[:9]
 
 
@@ -40,7 +40,7 @@ def test_v_reports_to_another_machine_are_spread_unless_told_otherwise(tmp_path:
 
 @pytest.mark.parametrize("way", ["danger", "urgent"])
 async def test_v_an_urgent_report_leaves_at_once(open_test_bot: OpenBot, tmp_path: Path, way: str) -> None:
-    urgent = [*TO_STATUS, "[May be sent back into danger]", "[Yes]", "skip", *TO_THE_END]
+    urgent = [*TO_STATUS, "[May be sent back into danger]", "[Yes, to the UN team]", "skip", *TO_THE_END]
     async with open_test_bot(handoff_spread=SPREAD) as bot:
         _, heard = await listening(bot, DANGER if way == "danger" else urgent)
         await bot.handoff.round()
@@ -48,11 +48,16 @@ async def test_v_an_urgent_report_leaves_at_once(open_test_bot: OpenBot, tmp_pat
     assert reports(tmp_path)[0].manifest.ring
 
 
-@pytest.mark.parametrize("consent", ["[Yes]", HELD])
+@pytest.mark.parametrize("consent", ["[Yes, to the UN team]", HELD])
 async def test_v_held_never_rings(open_test_bot: OpenBot, tmp_path: Path, clock: Clock, consent: str) -> None:
     """The same urgent report twice: with a yes it rings; "not yet" keeps it locked and quiet, and dated."""
     async with open_test_bot() as bot:
-        lines = [*TO_STATUS, "[May be sent back into danger]", consent, *(["skip"] if consent == "[Yes]" else [])]
+        lines = [
+            *TO_STATUS,
+            "[May be sent back into danger]",
+            consent,
+            *(["skip"] if consent == "[Yes, to the UN team]" else []),
+        ]
         await listening(bot, [*lines, *TO_THE_END])
         await bot.handoff.round()
     (report,) = reports(tmp_path)
@@ -101,7 +106,13 @@ async def test_v_lists_only_keeps_no_typed_word(
             await says("[Go on]")
         if when == "at a question":
             await says(EARLY)
-        for line in ("Kenya, the house behind the market", "2", "skip", "[Yes]", "[I come back with my number]"):
+        for line in (
+            "Kenya, the house behind the market",
+            "2",
+            "skip",
+            "[Yes, to the UN team]",
+            "[I come back with my number]",
+        ):
             await says(line)
         assert await bot.store.parts(owner) == []
         await says("[Send it now]")

@@ -11,7 +11,7 @@ from tests.e2e.test_promises import UP_TO_NAME, walk
 
 TO_SHARE = UP_TO_NAME[:10]
 IN_DANGER = ["danger", "[Yes, read it and act]", "[Taken or held]", "[Someone else]", "Kenya, since this morning"]
-NOT_YET = "[Not yet: keep it locked 30 days]"
+NOT_YET = "[Not yet: lock it, erase it after 30 days]"
 
 
 async def test_x02_danger_after_not_yet_rings_and_stays(open_test_bot: OpenBot, tmp_path: Path) -> None:

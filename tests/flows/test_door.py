@@ -15,7 +15,7 @@ from tests.flows.pure import Talk, world
 AGREED = ("[Yes, go on]", "[Yes, I agree]", "[No, destroy it]")
 TO_STORY = (*AGREED, "[Me]", "[No]")
 TO_PLACE = (*TO_STORY, "They took my passport.", "done")
-TO_NAME = (*TO_PLACE, "Kenya", "1", "[Free but at risk]", "[Yes]")
+TO_NAME = (*TO_PLACE, "Kenya", "1", "[Free but at risk]", "[Yes, to the UN team]")
 
 
 def talk(*lines: str, languages: tuple[str, ...] = ()) -> Talk:
@@ -187,7 +187,7 @@ def test_i02_several_choices_that_were_typed() -> None:
 
 
 def test_i02_a_consent_that_was_typed_can_be_narrowed_and_never_erases() -> None:
-    chat = talk(*TO_NAME[:-1], "Yes")
+    chat = talk(*TO_NAME[:-1], "Yes, to the UN team")
     heard = chat.take(Edited("Only your team", last(chat)))
     assert chat.session.answers["consent_share"].values == ("only_you",)
     assert "Changed: Only your team" in heard

@@ -82,7 +82,7 @@ def test_x03_changed_in_the_review_the_newest_word_counts() -> None:
 
 
 def test_x03_a_letter_goes_with_the_yes_that_it_was_asked_for() -> None:
-    chat = talk(*TO_SHARE, "[Yes]", "Ana", "[Yes, in this chat]", "[Any time]", "[Add more]", "skip")
+    chat = talk(*TO_SHARE, "[Yes, to the UN team]", "Ana", "[Yes, in this chat]", "[Any time]", "[Add more]", "skip")
     chat.walk(*["skip"] * 6, "[That was all, go on]", *["skip"] * 4, "[Add more]", *["skip"] * 3, "[Go on]")
     chat.walk("letter, public word", "nobody", "[Yes, with the name]", "[Yes, with the name]", "[Yes, I am sure]")
     assert set(report(chat).consent) >= {"share", "raise", "publish", "publish_sure"}
@@ -98,7 +98,7 @@ def test_x03_a_letter_goes_with_the_yes_that_it_was_asked_for() -> None:
 
 
 def test_x11_a_minors_danger_report_loses_what_a_minor_is_not_asked() -> None:
-    chat = talk(*IN_DANGER, "[In this chat]", "[Yes]", "[Tell us more]")
+    chat = talk(*IN_DANGER, "[In this chat]", "[Yes, pass it on now]", "[Tell us more]")
     assert report(chat).consent["d_share"]["answer"] == "yes"
     chat.walk("[Yes, go on]", "[Me]", "[Yes]")
     assert "d_share" not in report(chat).consent
@@ -107,7 +107,7 @@ def test_x11_a_minors_danger_report_loses_what_a_minor_is_not_asked() -> None:
 
 @pytest.mark.parametrize("way", ["typed", "pressed", "edited", "earlier", "changed"])
 def test_x11_on_whatever_path_the_answer_comes(way: str) -> None:
-    chat = talk(*IN_DANGER, "[In this chat]", "[Yes]", "[Tell us more]", "[Yes, go on]", "[Me]")
+    chat = talk(*IN_DANGER, "[In this chat]", "[Yes, pass it on now]", "[Tell us more]", "[Yes, go on]", "[Me]")
     match way:
         case "typed":
             chat.do("Yes")
@@ -145,7 +145,7 @@ def test_x11_a_cap_is_applied_to_a_consent_given_before_it() -> None:
     chat = talk(
         *AGREED, "[Someone in my family]", "[Other family]", "[Yes, they agreed]", "[No]", "They came.", "[Done]"
     )
-    chat.walk("Kenya", "2", "[Free and safe]", "[Yes]", "Ana")
+    chat.walk("Kenya", "2", "[Free and safe]", "[Yes, to the UN team]", "Ana")
     assert report(chat).consent["share"]["answer"] == "un_confidential"
     chat.take(Said("I have not asked", chat.message(), place="permission"))
     assert "share" not in report(chat).consent, "a consent above its cap is asked again"
@@ -266,11 +266,11 @@ def test_words_that_were_on_their_way_then_are_not_lost() -> None:
 
 def test_a_consent_on_the_screen_is_asked_anew_with_its_new_words() -> None:
     chat = talk(*TO_SHARE)
-    old = chat.press("Yes")
+    old = chat.press("Yes, to the UN team")
     chat.flow = newer(chat.flow, "consent_share")
     chat.take(old)
     assert "consent_share" not in chat.session.answers
-    chat.do("[Yes]")
+    chat.do("[Yes, to the UN team]")
     assert chat.session.answers["consent_share"].text == chat.flow.steps["consent_share"].text_version
 
 
