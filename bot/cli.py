@@ -26,7 +26,8 @@ app.add_typer(keys_app, name="keys")
 app.add_typer(flow_app, name="flow")
 words_app = typer.Typer(help="What translators need.", no_args_is_help=True)
 app.add_typer(words_app, name="words")
-Config = Annotated[Path | None, typer.Option(help="Settings file (default: ./stonechat.toml).")]
+# `readable=False`: what can't be read is told by whoever reads it, in one line with its mend.
+Config = Annotated[Path | None, typer.Option(readable=False, help="Settings file (default: ./stonechat.toml).")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show where an error comes from.")]
 
 
@@ -103,8 +104,8 @@ def run(config: Config = None) -> None:
 @app.command()
 def chat(
     config: Config = None,
-    flow: Annotated[Path | None, typer.Option(help="A folder of flows to use instead of ours.")] = None,
-    record: Annotated[Path | None, typer.Option(help="Write a golden transcript here.")] = None,
+    flow: Annotated[Path | None, typer.Option(readable=False, help="A folder of flows to use instead of ours.")] = None,
+    record: Annotated[Path | None, typer.Option(readable=False, help="Write a golden transcript here.")] = None,
 ) -> None:
     """One conversation in this terminal."""
     from bot.operating.chat import run_chat
@@ -148,7 +149,7 @@ def doctor(
 
 @app.command()
 def backup(
-    folder: Annotated[Path, typer.Argument(help="A new folder for it.")],
+    folder: Annotated[Path, typer.Argument(readable=False, help="A new folder for it.")],
     config: Config = None,
 ) -> None:
     """Back up the state while the bot runs. Keys of open drafts are never in it."""
@@ -160,7 +161,7 @@ def backup(
 
 @app.command()
 def restore(
-    folder: Annotated[Path, typer.Argument(help="A folder that 'stonechat backup' made.")],
+    folder: Annotated[Path, typer.Argument(readable=False, help="A folder that 'stonechat backup' made.")],
     config: Config = None,
 ) -> None:
     """Bring a backup into an empty state."""
@@ -172,9 +173,13 @@ def restore(
 
 @app.command(name="open")
 def open_(
-    folder: Annotated[Path, typer.Argument(help="The report's folder.")],
-    key: Annotated[list[Path], typer.Option("--key", help="An identity file; may be given more than once.")],
-    out: Annotated[Path | None, typer.Option(help="Write the opened parts into this new folder.")] = None,
+    folder: Annotated[Path, typer.Argument(readable=False, help="The report's folder.")],
+    key: Annotated[
+        list[Path], typer.Option("--key", readable=False, help="An identity file; may be given more than once.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option(readable=False, help="Write the opened parts into this new folder.")
+    ] = None,
     bot_key: Annotated[str, typer.Option(help="The bot's 'ssh-ed25519 …' line: refuse reports of others.")] = "",
 ) -> None:
     """Open a report."""
@@ -214,7 +219,7 @@ def keys_accept(config: Config = None) -> None:
 
 @flow_app.command("check")
 def flow_check(
-    folder: Annotated[Path | None, typer.Argument(help="A folder of flows (default: ours).")] = None,
+    folder: Annotated[Path | None, typer.Argument(readable=False, help="A folder of flows (default: ours).")] = None,
     release: Annotated[bool, typer.Option("--release", help="Record the hashes of unreleased versions.")] = False,
 ) -> None:
     """Check every flow: steps, conditions, labels, texts, released versions."""
@@ -237,8 +242,8 @@ def flow_check(
 @flow_app.command("show")
 def flow_show(
     name: Annotated[str, typer.Argument(help="Flow to draw (default: the one that opens).")] = "",
-    folder: Annotated[Path | None, typer.Option(help="A folder of flows (default: ours).")] = None,
-    svg: Annotated[Path | None, typer.Option(help="Draw an SVG here; needs graphviz's dot.")] = None,
+    folder: Annotated[Path | None, typer.Option(readable=False, help="A folder of flows (default: ours).")] = None,
+    svg: Annotated[Path | None, typer.Option(readable=False, help="Draw an SVG here; needs graphviz's dot.")] = None,
 ) -> None:
     """Draw a flow as Mermaid text, or as SVG."""
     from bot.flow.show import draw_svg, mermaid

@@ -20,12 +20,14 @@ from bot.intake.store import IntakeStore
 from bot.keys.accepted import check_accepted, fingerprint_text, read_all_recipients
 from bot.keys.folder import check_apart, keys_folder
 from bot.keys.keyring import Keyring
+from bot.machine.database import disk_trouble, told
 from bot.machine.files import make_private, write_private
 from bot.machine.process import no_collecting
 from bot.report.acknowledgement import IntakeKey
 from bot.seal.signing import Signer, parse_public
 from bot.settings import Settings
 from bot.state import ensure_state, looked_mark, only_one, rebooted_mark, secret_file, set_mark, time_of
+from bot.store import StoreError
 from bot.store.sqlite import SqliteStore
 from bot.words.loading import data_folder, load_flows, load_words, newest_flow, offer_languages
 
@@ -111,7 +113,8 @@ async def open_bot(
             log.warning("%s", line)
         folder = flows_folder or data_folder("flows")
         rules = load_rules(folder / "flags.yaml", shelf.extra["acts"])
-        store = await SqliteStore.open(settings.database_file, clock)
+        with told(settings.database_file):
+            store = await SqliteStore.open(settings.database_file, clock)
         embedded: Embedded | None = None
         tasks: list[asyncio.Task[Any]] = []
         connector: Connector | None = None
@@ -157,9 +160,12 @@ async def open_bot(
 async def _after_reboot(settings: Settings, keys: Keyring, store: SqliteStore, clock: Callable[[], float]) -> int:
     """Where the keys are gone, so are the drafts: delete their rows, and tell everyone for a draft's time to live."""
     mark = rebooted_mark(settings.state)
-    if keys.fresh and await store.forget_drafts():
-        until = int(clock()) + settings.draft_ttl * 3600
-        write_private(mark, f"{until}\n".encode())
+    try:
+        if keys.fresh and await store.forget_drafts():
+            until = int(clock()) + settings.draft_ttl * 3600
+            write_private(mark, f"{until}\n".encode())
+    except StoreError as error:
+        raise disk_trouble(settings.database_file) or error from None
     try:
         return int(mark.read_text())
     except (OSError, ValueError):
@@ -173,7 +179,8 @@ async def _connector(settings: Settings, signer: Signer) -> tuple[Connector, Emb
         folder = settings.state / "intake"
         make_private(folder)
         own = Signer.from_seed(secret_file(folder / "intake.key", 32))
-        embedded = await Embedded.start(await IntakeStore.open(folder, own, (signer.public,)))
+        with told(folder / "intake.db"):
+            embedded = await Embedded.start(await IntakeStore.open(folder, own, (signer.public,)))
         url, key = embedded.url, own.public
     else:
         embedded, url, key = None, settings.intake, parse_public(settings.intake_key)

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from bot.errors import SettingsError
-from bot.machine.files import as_text, read_bytes, read_text, write_once
+from bot.machine.files import as_text, is_reachable, read_bytes, read_text, write_once
 from bot.seal.age import open_bytes, seal
 from bot.seal.hybrid import HybridIdentity, HybridRecipient
 from bot.seal.passphrase import Passphrase, armor, dearmor, is_armored
@@ -16,24 +16,13 @@ AGE = b"age-encryption.org/"
 
 def read_recipients(path: Path) -> tuple[HybridRecipient, ...]:
     """Every recipient of one file. Raises SettingsError with file, line and the mend."""
-    if not os.path.lexists(path) and _is_reachable(path):
+    if not os.path.lexists(path) and is_reachable(path):
         raise SettingsError(
             "the recipients file is missing",
             where=str(path),
             mend="put the age1pq1… line of your organisation there ('stonechat keys new NAME' makes one)",
         )
     return parse_recipients(read_text(path), str(path))
-
-
-def _is_reachable(path: Path) -> bool:
-    """Nobody bars the way: it is truly not there."""
-    try:
-        path.stat()
-    except FileNotFoundError:
-        return True
-    except OSError:
-        return False
-    return True
 
 
 def _age_file(data: bytes, path: Path) -> bytes | None:

@@ -54,7 +54,9 @@ class Keyring:
             write_private(root, secrets.token_bytes(KEY))
         pepper = read_bytes(root)
         if len(pepper) != KEY:
-            raise SettingsError("the pepper is damaged", where=str(root), mend="remove it; open drafts are lost")
+            raise SettingsError(
+                "the key of all drafts is cut short", where=str(root), mend=f"rm {root} (drafts are lost)"
+            )
         self._people, self._updates = (
             HKDF(hashes.SHA256(), KEY, None, f"stonechat {label}".encode()).derive(pepper)
             for label in ("conversations", "updates")

@@ -4,6 +4,7 @@ import contextlib
 import errno
 import os
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 from bot.errors import SettingsError
@@ -20,6 +21,7 @@ PRAGMAS = (
 )
 BESIDE = ("", "-wal", "-shm", "-journal")  # what SQLite keeps for one database
 DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+LITTLE = 1 << 20  # bytes free: SQLite calls it an I/O error where its shared memory finds no space
 LOCKED = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL")
 MEND = "restore it from a backup, or move it away to start anew; 'stonechat doctor' looks closer"
 
@@ -53,6 +55,20 @@ def failed(error: sqlite3.Error, path: Path) -> SettingsError:
     return SettingsError(what, where=str(path), mend="'stonechat doctor' looks closer")
 
 
+@contextlib.contextmanager
+def told(path: Path) -> Iterator[None]:
+    """What SQLite can't do with this file is raised as SettingsError."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise failed(error, path) from None
+
+
+def disk_trouble(path: Path) -> SettingsError | None:
+    """What the disk under a database would say; None where it is well."""
+    return _barred(path) or _full("SQLITE_IOERR", path)
+
+
 def _barred(path: Path) -> SettingsError | None:
     """SQLite writes the file, its logs beside it, and the folder that they lie in."""
     for each in (path.parent, *(path.with_name(path.name + end) for end in BESIDE)):
@@ -68,7 +84,8 @@ def _barred(path: Path) -> SettingsError | None:
 
 def _full(code: str, path: Path) -> SettingsError | None:
     near = next((p for p in (path, *path.parents) if p.exists()), Path("/"))
-    if code.startswith("SQLITE_FULL") or os.statvfs(near).f_bavail == 0:
+    disk = os.statvfs(near)
+    if code.startswith("SQLITE_FULL") or disk.f_bavail * disk.f_frsize < (LITTLE if "IOERR" in code else 1):
         return refused(OSError(errno.ENOSPC, "", str(path)))
     return None
 
@@ -81,7 +98,6 @@ def prepare(path: Path, folder: Path, application: int) -> None:
     """
     if not os.path.lexists(path):
         _create(path, folder, application)
-        return
     check_file(path)
     if path.stat().st_size == 0:
         raise SettingsError("the database is empty (0 bytes)", where=str(path), mend=MEND)
@@ -102,8 +118,9 @@ def _create(path: Path, folder: Path, application: int) -> None:
         beside.rename(path)
         sync_folder(path.parent)
     except sqlite3.Error as error:
+        cause = failed(error, path)  # before there is space again
         _remove(beside)
-        raise failed(error, path) from None
+        raise cause from None
     except OSError as error:
         _remove(beside)
         raise refused(OSError(error.errno, "", str(path)), path) from None
@@ -117,7 +134,8 @@ def _remove(path: Path) -> None:
 def _migrate(path: Path, folder: Path, application: int, *, fresh: bool) -> None:
     steps = migrations(folder)
     with contextlib.closing(sqlite3.connect(path, isolation_level=None, timeout=BUSY / 1000)) as db:
-        for pragma in PRAGMAS:
+        # A new one has no log of its own beside it, which would stay under the old name when it is renamed.
+        for pragma in PRAGMAS[1:] if fresh else PRAGMAS:
             db.execute(pragma)
         owner = db.execute("PRAGMA application_id").fetchone()[0]
         if not fresh and owner != application:

@@ -9,6 +9,7 @@ import os
 import pwd
 import shlex
 import stat
+import threading
 from pathlib import Path
 
 from bot.errors import SettingsError
@@ -98,6 +99,8 @@ def _forbidden(path: Path, making: bool) -> DiskError:
     """Who bars the way: a folder that may not be entered, the file itself, or the folder that it is to be made in."""
     me = user_name(os.geteuid())
     if each := next((p for p in reversed(path.parents) if not os.access(p, os.X_OK) and p.exists()), None):
+        if not is_open_to_others(each) and not _is_somebodys_home(each):
+            return _taken_over(each, me)
         mend = f"name a place that {me} may enter, or chmod a+x {_quoted(each)}"
         return DiskError(f"{me} may not enter this folder{_whose(each)}", where=str(each), mend=mend)
     if os.path.lexists(path) and not os.access(path, os.R_OK | os.W_OK):
@@ -112,6 +115,13 @@ def _forbidden(path: Path, making: bool) -> DiskError:
         mend = f"run it as {user_name(parent.stat().st_uid)}, or name another place"
         return DiskError(f"{me} may not write here{_whose(parent)}", where=str(parent), mend=mend)
     return _taken_over(parent, me)
+
+
+def _is_somebodys_home(folder: Path) -> bool:
+    """Such a one is not to be given to another user."""
+    with contextlib.suppress(KeyError):
+        return folder == Path(pwd.getpwuid(folder.stat().st_uid).pw_dir)
+    return False
 
 
 def _taken_over(path: Path, me: str) -> DiskError:
@@ -165,7 +175,7 @@ def check_writable(folder: Path) -> None:
 
 def write_private(path: Path, data: bytes) -> None:
     """Beside, synced, renamed, 0600: whole or not there at all. Raises DiskError."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside = _beside(path)
     try:
         _write_new(beside, data)
         beside.rename(path)
@@ -177,7 +187,7 @@ def write_private(path: Path, data: bytes) -> None:
 
 def write_once(path: Path, data: bytes) -> None:
     """The same where nothing may be there yet. Raises DiskError; FileExistsError where somebody was quicker."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside = _beside(path)
     try:
         _write_new(beside, data)
         try:
@@ -195,6 +205,11 @@ def write_once(path: Path, data: bytes) -> None:
         raise _of(error, beside, path) from None
     finally:
         _remove(beside)
+
+
+def _beside(path: Path) -> Path:
+    """A name that nobody else writes to at this moment."""
+    return path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
 
 
 def _write_new(path: Path, data: bytes) -> None:
@@ -226,6 +241,17 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def is_reachable(path: Path) -> bool:
+    """Nobody bars the way: what is not seen there is truly not there."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return True
 
 
 def is_open_to_others(path: Path) -> bool:

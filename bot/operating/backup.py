@@ -14,7 +14,7 @@ from pathlib import Path
 from bot.errors import SettingsError
 from bot.keys.folder import BESIDE, keys_root
 from bot.machine.database import failed
-from bot.machine.files import check_file, make_private
+from bot.machine.files import check_file, is_reachable, make_private, read_bytes
 from bot.settings import Settings
 from bot.state import check_owner, only_one
 
@@ -43,7 +43,7 @@ def _keys(settings: Settings) -> set[tuple[int, int]]:
 def _own_keys(state: Path) -> str:
     """The name of this installation's folder of keys, wherever an earlier setting put it."""
     path = state / "state.id"
-    return path.read_bytes().hex() if path.exists() else ""
+    return read_bytes(path).hex() if os.path.lexists(path) else ""
 
 
 def _files(settings: Settings) -> Iterator[Path]:
@@ -89,15 +89,15 @@ def _copy(source: Path, target: Path) -> None:
 def back_up(settings: Settings, target: Path) -> int:
     """Write a backup into `target`, which must not exist; returns its number of files. The bot may run meanwhile."""
     state = settings.state
-    if not settings.database_file.exists():
+    if not os.path.lexists(settings.database_file) and is_reachable(settings.database_file):
         raise SettingsError("there is nothing to back up", where=str(state), mend="name the state with --config")
+    check_file(settings.database_file)
     if settings.database_file != state / DATABASES[0]:
         raise SettingsError("the database lies outside the state", mend="back it up with sqlite3's .backup")
     if Path(os.path.realpath(state)) in Path(os.path.realpath(target)).parents:
         raise SettingsError("a backup can't lie in what it copies", where=str(target), mend="name a folder elsewhere")
     if os.path.lexists(target):
         raise SettingsError("that folder is there already", where=str(target), mend="name a new one")
-    check_file(settings.database_file)
     for _ in range(TRIES):
         try:
             return _write(settings, target)

@@ -3,6 +3,7 @@
 import logging
 import sys
 from pathlib import Path
+from typing import TextIO, cast
 
 from rich.console import Console
 
@@ -14,6 +15,24 @@ from bot.operating.transcript import Transcript
 from bot.settings import Settings
 from bot.talk.events import Arrival
 from bot.wiring import open_bot
+
+CUT = 4096  # bytes of a line, its end included, that a terminal hands over: termios(3), "Canonical mode"
+
+
+class Told:
+    """Lines of a terminal. One that the system cut is told: what was typed behind it is lost."""
+
+    def __init__(self, source: TextIO) -> None:
+        """`source` may be a file as well: nothing is cut there."""
+        self._source = source
+
+    def readline(self) -> str:
+        """The next line with its end; empty at the end of input."""
+        line = self._source.readline()
+        if len(line.encode()) >= CUT and self._source.isatty():
+            what = "this terminal hands over 4,095 letters of a line at most: the end of it is missing"
+            print(f"stonechat: warning: {what}; send it in shorter lines", file=sys.stderr)
+        return line
 
 
 def run_chat(settings: Settings, flows: Path | None, record: Path | None) -> None:
@@ -36,5 +55,5 @@ async def chat(settings: Settings, flows: Path | None, transcript: Transcript) -
             transcript.says(getattr(arrival.event, "text", "/start"))
             await bot.deliver(arrival)
 
-        await terminal.talk(deliver, bot.settled, sys.stdin)
+        await terminal.talk(deliver, bot.settled, cast(TextIO, Told(sys.stdin)))
         await bot.conversations.stop()

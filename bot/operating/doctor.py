@@ -23,7 +23,7 @@ from bot.errors import SettingsError, StonechatError
 from bot.keys.accepted import accepted_file, accepted_text, read_all_recipients
 from bot.keys.folder import check_apart, keys_folder, keys_root
 from bot.machine.database import MEND, damaged, failed, migrations
-from bot.machine.files import check_file, is_open_to_others, read_text, refused
+from bot.machine.files import check_file, is_open_to_others, read_bytes, read_text, refused
 from bot.machine.filesystem import TMPFS, filesystem
 from bot.seal.age import open_bytes, seal
 from bot.seal.hybrid import HybridIdentity
@@ -136,7 +136,7 @@ def _ours(folder: Path) -> Iterator[Path]:
 def _own_keys(settings: Settings) -> Iterator[Path]:
     """This installation's folder of keys, where it was made already."""
     mark = settings.state / "state.id"
-    if mark.exists() and (folder := keys_folder(settings, mark.read_bytes().hex())).exists():
+    if os.path.lexists(mark) and (folder := keys_folder(settings, read_bytes(mark).hex())).exists():
         yield folder
 
 

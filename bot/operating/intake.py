@@ -1,10 +1,14 @@
 """`stonechat intake`: the backend in a process of its own. It knows nothing of the bot's conversations and channels."""
 
 import sys
+from pathlib import Path
 
-from bot.errors import SettingsError
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from bot.errors import SettingsError, StonechatError
 from bot.intake.serving import Embedded, address
 from bot.intake.store import IntakeStore
+from bot.machine.database import told
 from bot.machine.files import make_private, read_text
 from bot.machine.logs import quiet_logs
 from bot.machine.process import run_until_signal
@@ -27,11 +31,11 @@ def run_intake(settings: Settings, listen: str, show_key: bool) -> None:
         raise SettingsError(
             "the intake knows no bot", mend="set intake_bots to a file of the 'ssh-ed25519 …' lines of 'keys show'"
         )
-    lines = read_text(settings.intake_bots).splitlines()
-    bots = tuple(parse_public(line) for line in lines if line.strip() and not line.startswith("#"))
+    bots = read_bots(settings.intake_bots)
 
     async def work() -> None:
-        served = await Embedded.start(await IntakeStore.open(folder, signer, bots), listen)
+        with told(folder / "intake.db"):
+            served = await Embedded.start(await IntakeStore.open(folder, signer, bots), listen)
         print(f"stonechat intake: ready at {served.url}", file=sys.stderr, flush=True)
         try:
             await served.serve()
@@ -39,3 +43,20 @@ def run_intake(settings: Settings, listen: str, show_key: bool) -> None:
             await served.close()
 
     run_until_signal(work())
+
+
+def read_bots(path: Path) -> tuple[Ed25519PublicKey, ...]:
+    """The bots whose reports are taken: one 'ssh-ed25519 …' line each. Raises SettingsError with file and line."""
+    found = []
+    for number, line in enumerate(read_text(path).splitlines(), 1):
+        if line.strip() and not line.strip().startswith("#"):
+            try:
+                found.append(parse_public(line.strip()))
+            except StonechatError as error:
+                mend = error.mend or "put the bot's line of 'stonechat keys show' there"
+                raise SettingsError(error.what, where=f"{path}:{number}", mend=mend) from None
+    if not found:
+        raise SettingsError(
+            "the file names no bot", where=str(path), mend="put the line of 'stonechat keys show' there"
+        )
+    return tuple(found)
