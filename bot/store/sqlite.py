@@ -35,6 +35,7 @@ from bot.store import (
     StoreError,
     Unwritable,
 )
+from bot.store.reading import ReadingConnection, Reads
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 APPLICATION = 0x53746E65  # 'Stne'
@@ -94,8 +95,8 @@ class _Writing(aiosqlite.Connection):
 class SqliteStore:
     """See `bot.store.Store`. Open it with `await SqliteStore.open(path)`."""
 
-    def __init__(self, write: _Writing, read: aiosqlite.Connection, clock: Any) -> None:
-        self._write_db, self._read_db, self._clock = write, read, clock
+    def __init__(self, write: _Writing, read: ReadingConnection, clock: Any) -> None:
+        self._write_db, self._reads, self._clock = write, Reads(read), clock
         self._jobs: asyncio.Queue[_Job] = asyncio.Queue()
         self._lock = asyncio.Lock()
         self._writer = asyncio.create_task(self._run(), name="store writer")
@@ -107,7 +108,7 @@ class SqliteStore:
 
         await asyncio.to_thread(prepare, path, MIGRATIONS, APPLICATION)
         write = _Writing(partial(sqlite3.connect, path, isolation_level=None), 64)
-        read = aiosqlite.connect(path, isolation_level=None)
+        read = ReadingConnection(partial(sqlite3.connect, path, isolation_level=None), 64)
         await write
         await read
         for pragma in PRAGMAS:
@@ -121,7 +122,7 @@ class SqliteStore:
         while not self._jobs.empty():
             self._jobs.get_nowait()[1].cancel()
         await self._write_db.close()
-        await self._read_db.close()
+        await self._reads.close()
 
     async def commit(self, turn: Commit) -> Outcome:
         done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
@@ -179,7 +180,7 @@ class SqliteStore:
 
     async def _all(self, sql: str, values: Iterable[Any] = ()) -> list[Any]:
         try:
-            return list(await self._read_db.execute_fetchall(sql, tuple(values)))
+            return await self._reads.all(sql, tuple(values))
         except sqlite3.Error as error:
             raise _failed(error) from None
 
