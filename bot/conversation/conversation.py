@@ -16,17 +16,19 @@ from bot.conversation import plans
 from bot.conversation.beginning import begun
 from bot.conversation.chores import carry_out
 from bot.conversation.house import House
-from bot.conversation.jobs import Job, Lost, SendEnded, Tick
+from bot.conversation.jobs import Job, Lost, SendEnded, Tick, What
 from bot.conversation.needs import Door
 from bot.conversation.plan import CarryOut, Count, Guess, LeaveNow, Plan, Say
 from bot.conversation.record import RECORD, decode
 from bot.conversation.speaking import Speaker
-from bot.conversation.standing import Chore, Standing, sent
+from bot.conversation.standing import Chore, Standing, sent, stays_at
 from bot.conversation.taking import Taken, nothing_yet
+from bot.conversation.turnstile import AGAIN, Pace
 from bot.errors import line_of
+from bot.flow.session import here
 from bot.flow.turn import Erase
 from bot.store import Outcome, StoreError
-from bot.talk.events import Arrival
+from bot.talk.events import Arrival, CameBack
 
 log = logging.getLogger("stonechat.conversation")
 MOST_AT_ONCE = 64  # events in one commit
@@ -38,9 +40,11 @@ class Conversation:
 
     __slots__ = (
         "_door",
+        "_due",
         "_house",
         "_life",
         "_note_timer",
+        "_pace",
         "_told_trouble",
         "_turning",
         "_unwritten",
@@ -60,6 +64,7 @@ class Conversation:
         self._told_trouble = False
         self._note_timer: asyncio.TimerHandle | None = None
         self._turning: asyncio.Task[None] | None = None
+        self._pace, self._due = Pace(), 0.0
         self._new_life()
 
     def _new_life(self) -> None:
@@ -69,6 +74,7 @@ class Conversation:
             self._house,
             lambda: self.standing if self._life is life else None,
             lambda thread, messages, place: self.take(Job(SendEnded(life, thread, messages, place))),
+            lambda: self._door.sends.enter(self._due),
         )
 
     # --- in ---
@@ -129,11 +135,19 @@ class Conversation:
             if not self.inbox:
                 await self._note()
                 continue
+            await self._my_turn(self.inbox[0].what)
             jobs = [self.inbox.popleft() for _ in range(min(len(self.inbox), MOST_AT_ONCE))]
             await self._take_safely(jobs)
         self._turning = None  # nothing is under way; a finished task is not kept
         if self.standing is None and not self.speaker.busy:
             self._door.leave(self.id)
+
+    async def _my_turn(self, what: What) -> None:
+        """Others go first where this one was served a moment ago. Its answer goes in the same order."""
+        if isinstance(what, Arrival):
+            now = asyncio.get_running_loop().time()
+            self._due = self._pace.due(now, opens=isinstance(what.event, CameBack))
+            await self._door.turns.enter(self._due)
 
     async def _take_safely(self, jobs: Sequence[Job]) -> None:
         """A store that fails leaves everything as it was; an event that makes a step fail stops no other."""
@@ -335,7 +349,8 @@ class Conversation:
         for each in plan.after:
             match each:
                 case Say(blocks, ask, edits):
-                    self.speaker.say(blocks, ask=ask, edits=edits)
+                    rest = self._rest_before(plan.standing) if ask and not edits else 0.0
+                    self.speaker.say(blocks, ask=ask, edits=edits, rest=rest)
                 case LeaveNow():
                     self._house.wake_handoff()
                 case Count():
@@ -346,6 +361,12 @@ class Conversation:
                     self._door.spawn(self._last_word(quiet, chore))
         if plan.owed:
             self._door.spawn(self._last_word(quiet if plan.standing is None else None, None))
+
+    def _rest_before(self, standing: Standing | None) -> float:
+        """Seconds: where many wait, words after words at one place are answered once a second."""
+        if standing is None or not (self._door.turns.crowded or self._door.sends.crowded):
+            return 0.0
+        return AGAIN if stays_at(standing.thread, here(standing.session)) else 0.0
 
     async def _last_word(self, quiet: Speaker | None, chore: Chore | None) -> None:
         """After what is under way, so that nothing comes after it. Nobody waits for this."""

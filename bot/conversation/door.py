@@ -16,6 +16,7 @@ from bot.conversation.memory import Recent, Resting
 from bot.conversation.planning import Planner
 from bot.conversation.record import RECORD, decode
 from bot.conversation.standing import Standing, owed
+from bot.conversation.turnstile import Turnstile
 from bot.conversation.writing import Writer
 from bot.store import Commit, End, StoreError
 from bot.talk.events import Arrival, LookedUp, Missed
@@ -27,6 +28,7 @@ RESTING = 20_000  # stored conversations that stay in memory, in bytes
 BEGINNING = 10_000  # conversations before the consent, in memory only
 UNAGREED = 30 * 60  # seconds that such a one lives
 TAKEN = 10_000  # update hashes remembered in memory, at least; the store knows all of 48 hours
+TURNS, SENDS = 8, 2  # that begin in one round of the event loop, at most
 FAR = 10 * 365 * 86_400  # seconds: every chore there is
 ROUND = 60  # seconds between two looks at what is due
 GRACE = 3600  # seconds that nothing is destroyed after the clock jumped
@@ -41,6 +43,7 @@ class Conversations:
         self.today = ReportsToday(house.reports_a_day, house.clock)
         self.healthy = True
         self.planner, self.writer = Planner(house, self.today), Writer(house, self.chores.maker)
+        self.turns, self.sends = Turnstile(TURNS), Turnstile(SENDS)
         self._guesses = Guesses(house, self._tell, self.spawn)
         self._awake: OrderedDict[bytes, Conversation] = OrderedDict()
         self._room = AWAKE + SPARE

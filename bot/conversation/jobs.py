@@ -33,11 +33,14 @@ class Lost:
     event: Missed
 
 
+What = Arrival | Event | Tick | SendEnded | Lost
+
+
 @dataclass(slots=True)
 class Job:
     """Something that happened, and who waits for its commit. `update` is empty for what came from inside."""
 
-    what: Arrival | Event | Tick | SendEnded | Lost
+    what: What
     update: bytes = b""
     done: "asyncio.Future[None] | None" = None
     came: float = field(default_factory=time.perf_counter)

@@ -7,6 +7,7 @@ from bot.conversation.chores import Chores
 from bot.conversation.limits import ReportsToday
 from bot.conversation.planning import Planner
 from bot.conversation.standing import Standing
+from bot.conversation.turnstile import Turnstile
 from bot.conversation.writing import Writer
 from bot.store import StoreError
 
@@ -18,6 +19,8 @@ class Door(Protocol):
     chores: Chores
     planner: Planner
     writer: Writer
+    turns: Turnstile
+    sends: Turnstile
 
     def rested(self, conversation: bytes) -> Standing | None:
         """Where it stood when it was set aside in memory; it rests no more."""

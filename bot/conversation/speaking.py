@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from bot.conversation.house import House
 from bot.conversation.standing import Standing, Thread
@@ -23,16 +23,24 @@ Ended = Callable[
 class Speaker:
     """What one conversation still has to say: words about what happened, and the question that stands.
 
-    It reads where the conversation stands and writes nothing: `ended` hands back what was sent, as an event.
+    It reads where the conversation stands and writes nothing: `ended` hands back what was sent, as an event. `turn`
+    waits until it may speak.
     """
 
-    __slots__ = ("_ask", "_edits", "_ended", "_house", "_say", "_standing", "task")
+    __slots__ = ("_ask", "_edits", "_ended", "_house", "_resting", "_say", "_standing", "_turn", "task")
 
-    def __init__(self, house: House, standing: Callable[[], Standing | None], ended: Ended) -> None:
-        self._house, self._standing, self._ended = house, standing, ended
+    def __init__(
+        self,
+        house: House,
+        standing: Callable[[], Standing | None],
+        ended: Ended,
+        turn: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._house, self._standing, self._ended, self._turn = house, standing, ended, turn
         self._say: list[Block] = []
         self._ask = False
         self._edits: MessageRef | None = None
+        self._resting: asyncio.Future[None] | None = None
         self.task: asyncio.Task[None] | None = None
 
     @property
@@ -40,13 +48,18 @@ class Speaker:
         """Something is under way."""
         return self.task is not None and not self.task.done()
 
-    def say(self, blocks: tuple[Block, ...], *, ask: bool = False, edits: MessageRef | None = None) -> None:
-        """`edits` is the message to change in place of sending another."""
+    def say(
+        self, blocks: tuple[Block, ...], *, ask: bool = False, edits: MessageRef | None = None, rest: float = 0.0
+    ) -> None:
+        """`edits` is the message to change in place of sending another; `rest`: after so many seconds, or with what
+        comes sooner."""
         self._say.extend(blocks)
         self._ask = self._ask or ask
         self._edits = edits
+        if not rest:
+            self._rested()
         if (self._say or self._ask) and not self.busy:
-            self.task = asyncio.create_task(self._say_all())
+            self.task = asyncio.create_task(self._say_all(rest))
 
     def before_all(self, block: Block) -> None:
         """To be said with whatever is said next."""
@@ -55,6 +68,20 @@ class Speaker:
     def nothing_more(self) -> None:
         """What was not begun is not said any more."""
         self._say, self._ask = [], False
+        self._rested()
+
+    def _rested(self) -> None:
+        if self._resting is not None and not self._resting.done():
+            self._resting.set_result(None)
+
+    async def _rest(self, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        self._resting = loop.create_future()
+        timer = loop.call_later(seconds, self._rested)
+        try:
+            await self._resting
+        finally:
+            timer.cancel()
 
     async def hush(self) -> None:
         """Let a message that is under way arrive before the last word, so that it can't come after it."""
@@ -66,9 +93,14 @@ class Speaker:
                 sending.cancel()
                 await asyncio.wait([sending])
 
-    async def _say_all(self) -> None:
+    async def _say_all(self, rest: float) -> None:
+        if rest:
+            await self._rest(rest)
         while self._say or self._ask:
+            await self._turn()
             standing = self._standing()
+            if not (self._say or self._ask):
+                return  # meanwhile there was a last word
             if standing is None or (is_over(standing.session) and not self._say):
                 return
             say, asks, edits = tuple(self._say), self._ask, self._edits

@@ -159,6 +159,11 @@ def owed(thread: Thread) -> bool:
     return thread.shown < thread.turn
 
 
+def stays_at(thread: Thread, place: str) -> bool:
+    """The two newest prompts asked for this place already: the question, and what followed its first answer."""
+    return len(thread.asked) > 1 and all(asked == place for _, asked in thread.asked[-2:])
+
+
 def seen_after_all(standing: Standing, place: str) -> Standing:
     """After a crash: a prompt that is owed may have been read all the same; what comes next may answer it."""
     thread = standing.thread
