@@ -103,12 +103,12 @@ def arrived(thread: Thread, envelope: Envelope, about: MessageRef | None, now: i
     thread = structs.replace(thread, address=envelope.address, count=thread.count + 1)
     if message is None or not message.id:
         return thread, None
-    known = next((k.message for k in thread.messages if k.message.id == message.id), None)
-    if known is not None:
-        return thread, known
+    ids = _ids(thread)
+    if message.id in ids:
+        return thread, thread.messages[ids.index(message.id)].message
     if not message.order:
         message = structs.replace(message, order=thread.count)
-    return _with(thread, message, envelope.sent or now), message
+    return _and(thread, message, envelope.sent or now), message
 
 
 def sent(thread: Thread, messages: tuple[MessageRef, ...], now: int, turn: int, place: str | None) -> Thread:
@@ -130,9 +130,16 @@ def taken_back(thread: Thread, gone: frozenset[str]) -> Thread:
     return structs.replace(thread, messages=kept)
 
 
+def _ids(thread: Thread) -> list[str]:
+    """A list and not one by one: who floods has two thousand."""
+    return [kept.message.id for kept in thread.messages]
+
+
 def _with(thread: Thread, message: MessageRef, at: int) -> Thread:
-    if any(k.message.id == message.id for k in thread.messages):
-        return thread
+    return thread if message.id in _ids(thread) else _and(thread, message, at)
+
+
+def _and(thread: Thread, message: MessageRef, at: int) -> Thread:
     return structs.replace(thread, messages=(*thread.messages, Kept(message, at))[-MOST_MESSAGES:])
 
 
