@@ -193,6 +193,8 @@ class Conversation:
         if rested := self._door.rested(self.id):
             self.restore(rested)
             return
+        if not self._door.may_be_stored(self.id):
+            return
         row = await self._house.store.load(self.id)
         plain = self._house.keys.decrypt(self.id, RECORD, row[1]) if row is not None else None
         if row is not None and plain is not None and (standing := decode(plain, row[0])) is not None:
@@ -320,6 +322,8 @@ class Conversation:
         terms = self._door.planner.terms(before)
         try:
             outcome, standing = await self._door.writer.write(self.id, before.revision, plan, terms, updates)
+            has_row = outcome is not Outcome.WRITTEN or (standing is not None and standing.revision > 0)
+            self._door.note_stored(self.id, has_row)
         except StoreError:
             if not plan.whatever:
                 raise

@@ -78,3 +78,37 @@ async def test_where_nobody_waits_every_line_is_answered(open_test_bot: OpenBot)
             await bot.settled()
             assert len(chats.told) == said + 1
             assert time.monotonic() - began < 0.9
+
+
+async def test_s03_a_chat_that_is_only_opened_holds_up_no_fetching(open_test_bot: OpenBot) -> None:
+    async with open_test_bot() as bot:
+        chats = Chats()
+        await to_the_story(bot, chats)
+    async with open_test_bot() as bot:
+        bot.house.channels["terminal"] = chats
+        await bot.conversations.resume()
+        assert bot.conversations.take(of(chats.came_back(), "newcomer")).done()
+        assert not bot.conversations.take(of(chats.came_back(), "teller")).done(), "a row is changed: after the commit"
+        assert not bot.conversations.take(of(chats.said("hello"), "another")).done(), "words wait for their turn"
+        assert not bot.conversations.take(of(chats.came_back(), "newcomer")).done(), "it is there by now"
+        await bot.settled()
+        assert {who for who, _ in chats.told[-4:]} >= {"newcomer", "another"}
+        bot.conversations.healthy = False
+        assert not bot.conversations.take(of(chats.came_back(), "late")).done(), "the store is away: it comes again"
+        await bot.settled()
+
+
+async def test_who_ended_and_comes_back_is_looked_for_again(open_test_bot: OpenBot) -> None:
+    """What is remembered about rows follows them: begun, written, erased, begun anew."""
+    async with open_test_bot() as bot:
+        chats = Chats()
+        bot.house.channels["terminal"] = chats
+        await bot.conversations.resume()
+        for _ in range(2):
+            await to_the_story(bot, chats)
+            (teller,) = await bot.store.conversations()
+            assert bot.conversations.may_be_stored(teller)
+            await bot.deliver(of(chats.said("erase"), "teller"))
+            await bot.settled()
+            assert await bot.store.conversations() == []
+            assert not bot.conversations.may_be_stored(teller)
