@@ -25,7 +25,7 @@ STORYTELLERS, NEWCOMERS = 300, 1_000
 ON_THE_WAY = 50  # numbers that the guessing chat has under way at every moment
 CROWD = 5_000_000  # the first chat of a crowd
 LINE = "They came back in the night, two of them, and asked for the papers."
-TYPED = ("/start", "1", "1", "1", "1", "1", LINE, "erase", "1")  # as far as a line, by numbers alone; then erased
+TYPED = ("/start", "1", "1", "1", "1", "1", LINE, "erase")  # as far as a line, by numbers alone; then erased
 
 Crowd = Callable[[Api], Awaitable[None]]
 
@@ -62,9 +62,10 @@ async def agreed(api: Api, way: Sequence[str]) -> None:
 
 
 async def telling(api: Api) -> None:
-    """Each sends a line, reads that it is saved, sends the next."""
+    """Each sends a line, reads that it is saved, sends the next. They begin within a second."""
 
     async def one(chat: int) -> None:
+        await asyncio.sleep((chat - CROWD) / STORYTELLERS)
         while True:
             await through(api, chat, [LINE])
             await asyncio.sleep(0.02)
