@@ -25,7 +25,7 @@ STORYTELLERS, NEWCOMERS = 300, 1_000
 ON_THE_WAY = 50  # numbers that the guessing chat has under way at every moment
 CROWD = 5_000_000  # the first chat of a crowd
 LINE = "They came back in the night, two of them, and asked for the papers."
-TYPED = ("/start", "1", "1", "1", "1", "1", LINE, "erase", "1")  # as far as a line, by numbers alone; then erased
+TYPED = ("/start", "1", "1", "1", "1", "1", LINE, "erase")  # as far as a line, by numbers alone; then erased
 
 Crowd = Callable[[Api], Awaitable[None]]
 

@@ -22,10 +22,11 @@ from bot.conversation.loading import load, unseen
 from bot.conversation.needs import Door
 from bot.conversation.plan import CarryOut, Plan
 from bot.conversation.speaking import Speaker
-from bot.conversation.standing import Standing, sent
+from bot.conversation.standing import Standing, sent, stays_at
 from bot.conversation.taking import Taken, nothing_yet
-from bot.conversation.turnstile import Pace
+from bot.conversation.turnstile import AGAIN, Pace
 from bot.errors import line_of
+from bot.flow.session import here
 from bot.flow.turn import Erase
 from bot.store import Outcome, StoreError
 from bot.talk.events import Arrival, CameBack
@@ -311,6 +312,8 @@ class Conversation:
         terms = self._door.planner.terms(before)
         try:
             outcome, standing = await self._door.writer.write(self.id, before.revision, plan, terms, updates)
+            has_row = outcome is not Outcome.WRITTEN or (standing is not None and standing.revision > 0)
+            self._door.note_stored(self.id, has_row)
         except StoreError:
             if not plan.whatever:
                 raise
@@ -328,12 +331,19 @@ class Conversation:
             quiet = self.speaker
             if standing is None:
                 self._new_life()
-            follow(self._house, self._door, self.id, plan, self.speaker, quiet)
+            rest = self._rest_before(standing)
+            follow(self._house, self._door, self.id, plan, self.speaker, quiet, rest)
         return outcome
 
     def _stand(self, standing: Standing | None) -> None:
         """The one place that says where this conversation stands."""
         self.standing = standing
+
+    def _rest_before(self, standing: Standing | None) -> float:
+        """Seconds: where many wait, words after words at one place are answered once a second."""
+        if standing is None or not (self._door.turns.crowded or self._door.sends.crowded):
+            return 0.0
+        return AGAIN if stays_at(standing.thread, here(standing.session)) else 0.0
 
     # --- when a turn can't be taken ---
 

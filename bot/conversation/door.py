@@ -19,7 +19,7 @@ from bot.conversation.standing import Standing, owed
 from bot.conversation.turnstile import Turnstile
 from bot.conversation.writing import Writer
 from bot.store import Commit, End, StoreError
-from bot.talk.events import Arrival, LookedUp, Missed
+from bot.talk.events import Arrival, CameBack, LookedUp, Missed
 
 log = logging.getLogger("stonechat.conversation")
 AWAKE = 500  # stored conversations that are ready to go on at once
@@ -28,7 +28,7 @@ RESTING = 20_000  # stored conversations that stay in memory, in bytes
 BEGINNING = 10_000  # conversations before the consent, in memory only
 UNAGREED = 30 * 60  # seconds that such a one lives
 TAKEN = 10_000  # update hashes remembered in memory, at least; the store knows all of 48 hours
-TURNS, SENDS = 16, 1  # that begin in one round of the event loop, at most
+TURNS, SENDS = 8, 2  # that begin in one round of the event loop, at most
 FAR = 10 * 365 * 86_400  # seconds: every chore there is
 ROUND = 60  # seconds between two looks at what is due
 GRACE = 3600  # seconds that nothing is destroyed after the clock jumped
@@ -50,6 +50,7 @@ class Conversations:
         self._taken = Recent(TAKEN)
         self._resting = Resting(RESTING, house.keys.release)
         self._unswept: set[bytes] = set()
+        self._stored: set[bytes] | None = None  # who has a row, perhaps some more; None: not known yet
         self._tasks: set[asyncio.Task[Any]] = set()
         self._seen = (house.seen_before, house.monotonic()) if house.seen_before else (house.clock(), house.monotonic())
         self._hold_until = 0.0
@@ -57,7 +58,8 @@ class Conversations:
     def take(self, arrival: Arrival) -> "asyncio.Future[None]":
         """Queue one update. The future is done when its effect is on disk; then it may be confirmed.
 
-        It fails with StoreError where nothing could be written: the platform must deliver it again.
+        It fails with StoreError where nothing could be written: the platform must deliver it again. Whoever opens a
+        chat for the first time changes nothing on disk: a thousand of them are no reason to fetch nothing more.
         """
         keys, envelope = self.house.keys, arrival.envelope
         self.house.meter.update(envelope.channel)
@@ -66,8 +68,16 @@ class Conversations:
         if self.was_taken(update):
             done.set_result(None)
             return done
-        self._of(keys.conversation(envelope.channel, envelope.account)).take(Job(arrival, update, done))
+        id_ = keys.conversation(envelope.channel, envelope.account)
+        if self._only_opens(id_, arrival):
+            done.set_result(None)
+        self._of(id_).take(Job(arrival, update, done))
         return done
+
+    def _only_opens(self, id_: bytes, arrival: Arrival) -> bool:
+        """Nobody was there, and nothing was said: what comes of it is in memory alone, and a crash loses it anyway."""
+        new = id_ not in self._awake and not self.may_be_stored(id_)
+        return new and self.healthy and isinstance(arrival.event, CameBack)
 
     async def missed(self, channel: str, since: int) -> None:
         """A channel lost what came since then (seconds since 1970): each of its conversations hears of it."""
@@ -94,6 +104,15 @@ class Conversations:
     def guess(self, conversation: bytes, number: str) -> None:
         """Look a return number up, in its turn."""
         self._guesses.guess(conversation, number)
+
+    def may_be_stored(self, conversation: bytes) -> bool:
+        """It may have a row. False: it has none."""
+        return self._stored is None or conversation in self._stored
+
+    def note_stored(self, conversation: bytes, stored: bool) -> None:
+        """It has a row now (or may have one), or none any more."""
+        if self._stored is not None:
+            (self._stored.add if stored else self._stored.discard)(conversation)
 
     def leave(self, conversation: bytes) -> None:
         """Nobody is here any more."""
@@ -157,7 +176,9 @@ class Conversations:
         """After a start: sweep what has no key any more, and keys that open nothing; say again what was owed."""
         await self._sweep_keys()
         missing: set[str] = set()
-        for id_ in await self.house.store.conversations():
+        found = await self.house.store.conversations()
+        self._stored = {*found, *(id_ for id_, each in self._awake.items() if each.stored)}
+        for id_ in found:
             row = await self.house.store.load(id_)
             plain = self.house.keys.decrypt(id_, RECORD, row[1]) if row else None
             if row is None or plain is None:

@@ -8,12 +8,17 @@ from bot.conversation.speaking import Speaker
 from bot.conversation.standing import Chore
 
 
-def follow(house: House, door: Door, conversation: bytes, plan: Plan, speaker: Speaker, before: Speaker) -> None:
-    """`before` spoke until the plan was written; after an ending `speaker` is another one. Nobody waits for this."""
+def follow(
+    house: House, door: Door, conversation: bytes, plan: Plan, speaker: Speaker, before: Speaker, rest: float
+) -> None:
+    """`before` spoke until the plan was written; after an ending `speaker` is another one. Nobody waits for this.
+
+    `rest` is how long (seconds) a new message waits where many others do.
+    """
     for each in plan.after:
         match each:
             case Say(blocks, ask, edits):
-                speaker.say(blocks, ask=ask, edits=edits)
+                speaker.say(blocks, ask=ask, edits=edits, rest=rest if ask and not edits else 0.0)
             case LeaveNow():
                 house.wake_handoff()
             case Count():

@@ -14,6 +14,8 @@ async def load(house: House, door: Door, conversation: bytes) -> Standing | None
     """None: nobody is here, or their key is gone. Raises StoreError."""
     if rested := door.rested(conversation):
         return rested
+    if not door.may_be_stored(conversation):
+        return None
     row = await house.store.load(conversation)
     plain = house.keys.decrypt(conversation, RECORD, row[1]) if row is not None else None
     return decode(plain, row[0]) if row is not None and plain is not None else None

@@ -26,6 +26,14 @@ class Door(Protocol):
         """Where it stood when it was set aside in memory; it rests no more."""
         ...
 
+    def may_be_stored(self, conversation: bytes) -> bool:
+        """It may have a row. False: it has none."""
+        ...
+
+    def note_stored(self, conversation: bytes, stored: bool) -> None:
+        """It has a row now (or may have one), or none any more."""
+        ...
+
     def was_taken(self, update: bytes) -> bool:
         """It took effect not long ago."""
         ...
