@@ -19,6 +19,7 @@ ARGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 ).split()
+Steps = list[tuple[str, str]]
 USUAL: dict[str, Any] = {
     "viewport": {"width": 390, "height": 844},
     "locale": "en-US",
@@ -56,7 +57,7 @@ class Screen:
 
     async def says(self, words: str, then: str = "") -> None:
         await self.page.fill("#text", words)
-        await self.page.press("#text", "Enter")
+        await self.page.click("#send")
         if then:
             await self.hears(then)
 

@@ -8,11 +8,10 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from bot.report.opened import open_report
-from tests.browser.conftest import Screen, opened, screen, served
+from tests.browser.conftest import Screen, Steps, opened, screen, served
 from tests.conftest import IDENTITY, OpenBot, run_node
 
 STORY = "They stopped me at the gate.\nThey took my papers — <b>all</b> of them."
-Steps = list[tuple[str, str]]
 START: Steps = [
     ("[English]", "Are you somewhere safe"),
     ("[Yes, go on]", "Do you agree to start"),
@@ -21,7 +20,7 @@ START: Steps = [
     ("[Me]", "Are you under 18"),
     ("[No]", "What happened, and about when"),
 ]
-REST = [
+REST: Steps = [
     ("[Done]", "In which country"),
     ("Kenya, Nairobi", "What did you do with the UN"),
     ("2", "How are you now"),
@@ -33,7 +32,7 @@ REST = [
 ]
 # byte for byte: marks, digits of two scripts, a joiner, both directions, an emoji
 ARABIC = "أوقفوني في المطار يوم ٥ مارس 2026،\nوأخذوا جوازي (Terminal 2) قرب البوّابة. عائلتي\u200cهناك 👪"
-START_AR = [
+START_AR: Steps = [
     ("[العربية]", "هل أنت في مكان آمن"),
     ("[نعم، تابع]", "هل توافق على البدء"),
     ("[نعم، أوافق]", "إن توقفت قبل النهاية"),

@@ -272,9 +272,11 @@ async def test_every_answer_is_strict(open_test_bot: OpenBot) -> None:
 async def test_the_page_knows_all_its_sentences_in_every_language(open_test_bot: OpenBot) -> None:
     import re
 
-    from bot.channels.phone.app import STATIC
+    from bot.channels.phone.app import SCRIPTS, STATIC
 
-    used = set(re.findall(r'"(page_\w+)"', (STATIC / "phone.js").read_text()))
+    sources = [*(STATIC / name for name in SCRIPTS), STATIC.parent / "app.py"]
+    used = {name for path in sources for name in re.findall(r'"(page_\w+)"', path.read_text())}
+    used |= {"page_sent", "page_saved"}  # marks: their names are put together
     async with (
         page(open_test_bot, languages=("en", "fr", "ar")) as (_, url),
         aiohttp.ClientSession() as session,

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Mapping, Sequence
+from html import escape
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,6 +25,7 @@ from bot.talk.events import Arrival
 from bot.talk.outgoing import Take
 
 STATIC = Path(__file__).parent / "static"
+SCRIPTS = ("line.js", "links.js", "screen.js", "phone.js")
 MOST_FRAME = 256 * 1024  # bytes of one frame; the page stops a little earlier
 HEADERS = {
     b"content-security-policy": b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -77,12 +79,17 @@ class Start(Struct, frozen=True, tag="start", forbid_unknown_fields=True):
     key: Key
 
 
-_decoder = msgspec.json.Decoder(Hello | Say | Press | Start)
+class Ping(Struct, frozen=True, tag="ping", forbid_unknown_fields=True):
+    """Are you there? A browser tells a page nothing of a network that is dead."""
 
 
-def _read(raw: str) -> Hello | Say | Press | Start:
+Frame = Hello | Say | Press | Start | Ping
+_decoder = msgspec.json.Decoder(Frame)
+
+
+def _read(raw: str) -> Frame:
     """Raises ValueError. Half an emoji, cut by a keyboard or a paste, does not cost its sentence."""
-    frame: Hello | Say | Press | Start
+    frame: Frame
     try:
         frame = _decoder.decode(raw)
     except msgspec.ValidationError:
@@ -153,6 +160,9 @@ class Talk:
         await room.enter(send, hello.seen)
         try:
             while (frame := await self._frame()) is not None:
+                if isinstance(frame, Ping):
+                    await send({"type": "pong"})
+                    continue
                 if not room.is_of(send):
                     continue  # another tab has it now; what was sent here is sent again from there, or from here
                 arrival = self._arrival(hello, frame)
@@ -165,13 +175,13 @@ class Talk:
         finally:
             room.leave(send)
 
-    async def _frame(self) -> Hello | Say | Press | Start | None:
+    async def _frame(self) -> Frame | None:
         try:
             return _read(await self._socket.receive_text())
         except (KeyError, ValueError, RecursionError):
             return None  # not text, not JSON, or no frame that we know
 
-    def _arrival(self, hello: Hello, frame: Hello | Say | Press | Start) -> Arrival | None:
+    def _arrival(self, hello: Hello, frame: Frame) -> Arrival | None:
         match frame:
             case Say():
                 return self._phone.said(hello.token, frame.key, frame.text, frame.seen, hello.language)
@@ -194,6 +204,12 @@ class Talk:
             await self._socket.send_json({"type": kind, "key": frame.key} | told)
 
 
+def _without(strings: Mapping[str, Mapping[str, str]]) -> str:
+    """What is read where no script runs, or none of ours: nobody is left with an empty page."""
+    said = ((code, each.get("dir", "auto"), each.get("page_without", "")) for code, each in strings.items())
+    return "".join(f'<p lang="{escape(c)}" dir="{escape(d)}">{escape(text)}</p>' for c, d, text in said if text)
+
+
 def make_app(
     phone: Phone,
     take: Take,
@@ -206,6 +222,7 @@ def make_app(
 
     async def page(request: Request) -> Response:
         markup = (STATIC / "phone.html").read_text(encoding="utf-8")
+        markup = markup.replace("<!-- without -->", _without(strings))
         return HTMLResponse(markup.replace("<!-- beside -->", beside))
 
     async def words(request: Request) -> Response:
@@ -220,7 +237,7 @@ def make_app(
 
         return Route(f"/{name}", serve, methods=["GET"])
 
-    files = [file(name) for name in ("phone.css", "phone.js", "icon.svg")]
+    files = [file(name) for name in ("phone.css", *SCRIPTS, "icon.svg")]
     return Starlette(
         routes=[
             Route("/", page, methods=["GET"]),
