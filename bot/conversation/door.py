@@ -51,19 +51,21 @@ class Conversations:
         self._seen = (house.seen_before, house.monotonic()) if house.seen_before else (house.clock(), house.monotonic())
         self._hold_until = 0.0
 
-    def take(self, arrival: Arrival) -> "asyncio.Future[None]":
+    def take(self, arrival: Arrival) -> "asyncio.Future[str | None]":
         """Queue one update. The future is done when its effect is on disk; then it may be confirmed.
 
         It fails with StoreError where nothing could be written: the platform must deliver it again.
         """
         keys, envelope = self.house.keys, arrival.envelope
         self.house.meter.update(envelope.channel)
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        done: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         update = keys.update(envelope.channel, envelope.update)
         if self.was_taken(update):
             done.set_result(None)
             return done
-        self._of(keys.conversation(envelope.channel, envelope.account)).take(Job(arrival, update, done))
+        self._of(keys.conversation(envelope.channel, envelope.account)).take(
+            Job(arrival, update, done, reached=self.house.monotonic())
+        )
         return done
 
     async def missed(self, channel: str, since: int) -> None:

@@ -30,8 +30,8 @@ def typed(flow: Flow, session: Session, words: str) -> str | None:
     for word, code in (("done", DONE), ("yes", YES), ("no", NO), ("yes", KEEP), ("no", AGAIN)):
         if command == word and code in codes:
             return code
-    if command == "yes" and (code := _plain_yes(flow, session)):
-        return code
+    if command == "yes" and (plain := _plain_yes(flow, session)):
+        return plain
     read = flow.reader.options(words, labels(flow, session), session.language)
     if len(read) == 1 and len(read[0]) == 1:
         return read[0][0]

@@ -4,6 +4,8 @@
 const PATIENCE = 15_000; // ms that an answer is shown as coming
 const FIRST_WAIT = 400, LONGEST_WAIT = 10_000; // ms between two tries to connect
 const MOST = 50_000; // characters of one message
+const UNREAD = 600, UNREAD_CONSENT = 1_200; // ms that new choices take no press: nobody has read them yet
+const NOTICE = 4_000; // ms that a notice stands there
 
 const at = (id) => document.getElementById(id);
 const log = at("log"), text = at("text");
@@ -26,6 +28,7 @@ sessionStorage.setItem("token", token);
 let count = 0, seen = 0, newest = 0, socket = null, wait = FIRST_WAIT, elsewhere = false, known = false;
 const waiting = new Map(); // key → frame, in the order of their numbers
 const mine = new Map(); // key → bubble
+const pressed = new Map(); // key → button
 
 function send(frame) {
   const key = `${++count}-${random(8)}`;
@@ -86,14 +89,26 @@ function resend(key) {
   if (waiting.has(key) && socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(waiting.get(key)));
 }
 
-function acknowledged({ key, id }) {
+function acknowledged({ key, id, notice }) {
   waiting.delete(key);
+  if (notice) refused(pressed.get(key), notice);
+  pressed.delete(key);
   const bubble = mine.get(key);
   if (!bubble) return;
   bubble.dataset.id = id;
   newest = Math.max(newest, id);
   mark(bubble, "✓✓", "page_saved");
   mine.delete(key);
+}
+
+/** It was pressed too early to count: it can be pressed again, and says why. */
+function refused(button, notice) {
+  hideTyping();
+  const bubble = button?.closest(".bubble");
+  if (bubble) delete bubble.dataset.picked;
+  button?.classList.remove("waits");
+  at("state").textContent = notice;
+  setTimeout(() => { if (at("state").textContent === notice) at("state").textContent = ""; }, NOTICE);
 }
 
 function moved() {
@@ -118,6 +133,7 @@ function show(message) {
   if (before) before.replaceWith(bubble);
   else log.append(bubble);
   if (message.own) return;
+  if (!sameQuestion(before, bubble)) rest(bubble, message.consent ? UNREAD_CONSENT : UNREAD);
   hideTyping();
   if (offers(message)) {
     collapse(bubble);
@@ -126,6 +142,16 @@ function show(message) {
   }
   if (hadFocus) refocus(bubble, hadFocus);
   if (!before) log.scrollTop = log.scrollHeight;
+}
+
+const question = (bubble) => bubble?.querySelector(".choices button")?.dataset.data.split(":")[0];
+const sameQuestion = (before, bubble) => question(before) !== undefined && question(before) === question(bubble);
+
+/** New choices take no press for a moment: a second tap of the same thumb was meant for what stood there before. */
+function rest(bubble, ms) {
+  const fresh = [...bubble.querySelectorAll(".choices button:not(.small)")];
+  for (const button of fresh) button.setAttribute("aria-disabled", "true");
+  setTimeout(() => fresh.forEach((button) => button.removeAttribute("aria-disabled")), ms);
 }
 
 function spoken(message) {
@@ -205,10 +231,10 @@ function button(message, { label, data, chosen }, kind) {
 }
 
 function press(id, data, label, button) {
-  if (button.classList.contains("waits")) return;
+  if (button.classList.contains("waits") || button.getAttribute("aria-disabled") === "true") return;
   button.classList.add("waits");
   bubbleOf(id).dataset.picked = label;
-  send({ type: "press", data, message: id });
+  pressed.set(send({ type: "press", data, message: id }), button);
 }
 
 /** A newer question stands there: of older ones only what was chosen stays. */
