@@ -74,7 +74,7 @@ class Conversation:
         self.speaker = Speaker(
             self._house,
             lambda: self.standing if self._life is life else None,
-            lambda thread, messages, place: self.take(Job(SendEnded(life, thread, messages, place))),
+            lambda thread, messages, place, since: self.take(Job(SendEnded(life, thread, messages, place, since))),
             lambda: self._door.sends.enter(self._due),
         )
 
@@ -219,7 +219,8 @@ class Conversation:
             if job.update and self._door.was_taken(job.update):
                 job.finish()
                 continue
-            taken = self._door.planner.taken(taken, what)
+            taken = self._door.planner.taken(taken, what, job.reached, sending=self.speaker.busy)
+            job.notice = self._door.planner.in_words(taken)
             jobs.append(job)
         if not jobs:
             return
@@ -265,7 +266,7 @@ class Conversation:
     def _sent(self, ended: SendEnded) -> None:
         assert self.standing is not None
         now = int(self._house.clock())
-        thread = sent(self.standing.thread, ended.messages, now, ended.thread.turn, ended.place)
+        thread = sent(self.standing.thread, ended.messages, now, ended.thread.turn, ended.place, ended.since)
         self._stand(structs.replace(self.standing, thread=thread))
         self._note_later()
 

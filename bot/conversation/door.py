@@ -55,7 +55,7 @@ class Conversations:
         self._seen = (house.seen_before, house.monotonic()) if house.seen_before else (house.clock(), house.monotonic())
         self._hold_until = 0.0
 
-    def take(self, arrival: Arrival) -> "asyncio.Future[None]":
+    def take(self, arrival: Arrival) -> "asyncio.Future[str | None]":
         """Queue one update. The future is done when its effect is on disk; then it may be confirmed.
 
         It fails with StoreError where nothing could be written: the platform must deliver it again. Whoever opens a
@@ -63,7 +63,7 @@ class Conversations:
         """
         keys, envelope = self.house.keys, arrival.envelope
         self.house.meter.update(envelope.channel)
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        done: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         update = keys.update(envelope.channel, envelope.update)
         if self.was_taken(update):
             done.set_result(None)
@@ -71,7 +71,7 @@ class Conversations:
         id_ = keys.conversation(envelope.channel, envelope.account)
         if self._only_opens(id_, arrival):
             done.set_result(None)
-        self._of(id_).take(Job(arrival, update, done))
+        self._of(id_).take(Job(arrival, update, done, reached=self.house.monotonic()))
         return done
 
     def _only_opens(self, id_: bytes, arrival: Arrival) -> bool:

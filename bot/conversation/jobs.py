@@ -16,13 +16,15 @@ class Tick:
 class SendEnded:
     """Messages of ours stand in `thread`; all up to `turn` was said, and `place` was asked for (None: nothing was).
 
-    `life` tells for whom they were sent: a conversation that ended since, and perhaps began anew, is another.
+    `since` is the nonce of what was asked, and when the call that sent it returned, by our steady clock. `life` tells
+    for whom they were sent: a conversation that ended since, and perhaps began anew, is another.
     """
 
     life: object
     thread: Thread
     messages: tuple[MessageRef, ...]
     place: str | None
+    since: tuple[int, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,17 @@ What = Arrival | Event | Tick | SendEnded | Lost
 
 @dataclass(slots=True)
 class Job:
-    """Something that happened, and who waits for its commit. `update` is empty for what came from inside."""
+    """Something that happened, and who waits for its commit. `update` is empty for what came from inside.
+
+    `reached` is when it reached us by our steady clock; `notice` is shown beside the button that was pressed.
+    """
 
     what: What
     update: bytes = b""
-    done: "asyncio.Future[None] | None" = None
+    done: "asyncio.Future[str | None] | None" = None
     came: float = field(default_factory=time.perf_counter)
+    reached: float = 0.0
+    notice: str | None = None
     over: bool = False
 
     def finish(self, error: BaseException | None = None) -> None:
@@ -52,6 +59,6 @@ class Job:
         if self.done is None or self.done.done():
             return
         if error is None:
-            self.done.set_result(None)
+            self.done.set_result(self.notice)
         else:
             self.done.set_exception(error)

@@ -37,12 +37,17 @@ class Planner:
         abilities = house.abilities_of(standing.thread.channel)
         return Terms(self.flow(standing), abilities, lambda blocks: house.words.paragraphs(blocks, language), house.say)
 
-    def taken(self, taken: Taken, what: Arrival | Event) -> Taken:
-        """One event more."""
+    def taken(self, taken: Taken, what: Arrival | Event, reached: float, *, sending: bool) -> Taken:
+        """One event more, which `reached` us then (steady clock); `sending`: a message of ours is on its way."""
         flow, now = self.flow(taken.standing), self._house.now()
         if isinstance(what, Arrival):
-            return taking.take(flow, taken, what.event, what.envelope, now)
+            return taking.take(flow, taken, what.event, what.envelope, now, reached, sending=sending)
         return taking.take(flow, taken, what, None, now)
+
+    def in_words(self, taken: Taken) -> str | None:
+        """What is shown beside the button that was pressed last."""
+        language = taken.standing.session.language
+        return self._house.words.texts((taken.notice,), language) if taken.notice is not None else None
 
     async def turn(self, conversation: bytes, taken: Taken) -> Plan:
         """What a batch of events comes to. The conversation's key must be there where it agreed to start."""

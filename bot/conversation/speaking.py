@@ -15,9 +15,8 @@ from bot.talk.sentences import Block, Prompt
 
 log = logging.getLogger("stonechat.conversation")
 HUSH = 5.0  # seconds that a last word waits for what is under way
-Ended = Callable[
-    [Thread, tuple[MessageRef, ...], str | None], None
-]  # messages of ours, and the place that was asked for
+# Messages of ours; the place that was asked for; the nonce of that question and when the call returned (steady clock).
+Ended = Callable[[Thread, tuple[MessageRef, ...], str | None, tuple[int, float] | None], None]
 
 
 class Speaker:
@@ -118,7 +117,8 @@ class Speaker:
                 self._house.failed("send")
                 return
             self._house.meter.took("send", began)
-            self._ended(standing.thread, messages, here(standing.session) if asks else None)
+            since = standing.session.nonce, self._house.monotonic()
+            self._ended(standing.thread, messages, here(standing.session) if asks else None, since if asks else None)
 
     def _in_words(
         self, standing: Standing, say: tuple[Block, ...], asks: bool, edits: MessageRef | None
@@ -128,4 +128,7 @@ class Speaker:
             return None
         shown = prompt(flow, session) if asks else Prompt(())
         out = self._house.words.prompt(shown, say, session.language)
-        return Outgoing(out.paragraphs, out.choices, out.extras, edits, out.quotes, session.language)
+        edits = None if out.consent else edits  # in the place of buttons that were just pressed a thumb meets it unread
+        return Outgoing(
+            out.paragraphs, out.choices, out.extras, edits, out.quotes, session.language, consent=out.consent
+        )

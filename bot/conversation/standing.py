@@ -46,6 +46,7 @@ class Thread(Struct, frozen=True, array_like=True):
     shown: int = 0  # up to which of them it was said; what is missing is owed
     prompt: MessageRef | None = None  # the prompt that stands there
     burst: str = ""  # what was sent as one and has been spoken of
+    since: tuple[int, float] | None = None  # (nonce, our steady clock) of the send that shows its prompt: memory only
 
 
 class Handed(Struct, frozen=True, array_like=True):
@@ -113,8 +114,18 @@ def arrived(thread: Thread, envelope: Envelope, about: MessageRef | None, now: i
     return _and(thread, message, envelope.sent or now), message
 
 
-def sent(thread: Thread, messages: tuple[MessageRef, ...], now: int, turn: int, place: str | None) -> Thread:
-    """A send ended: `messages` stand there now, the last one asks for `place`; all up to `turn` was said."""
+def sent(
+    thread: Thread,
+    messages: tuple[MessageRef, ...],
+    now: int,
+    turn: int,
+    place: str | None,
+    since: tuple[int, float] | None = None,
+) -> Thread:
+    """A send ended: `messages` stand there now, the last one asks for `place`; all up to `turn` was said.
+
+    `since` is the nonce of what was asked, and when the call returned by our steady clock.
+    """
     last = None
     for message in messages:
         count = thread.count + 1
@@ -123,7 +134,7 @@ def sent(thread: Thread, messages: tuple[MessageRef, ...], now: int, turn: int, 
     thread = structs.replace(thread, shown=max(turn, thread.shown))
     if place is None or last is None:
         return thread
-    return structs.replace(thread, asked=(*thread.asked, (last.order, place))[-ASKED:], prompt=last)
+    return structs.replace(thread, asked=(*thread.asked, (last.order, place))[-ASKED:], prompt=last, since=since)
 
 
 def taken_back(thread: Thread, gone: frozenset[str]) -> Thread:

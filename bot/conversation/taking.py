@@ -1,21 +1,29 @@
 """Events, one after the other, up to one that ends or begins something: what a batch of them comes to. Pure."""
 
 from datetime import datetime
+from typing import Literal
 
 from msgspec import Struct, structs
 
 from bot.conversation.standing import Handed, Standing, Thread, arrived, place_of, taken_back
 from bot.flow.model import Flow
-from bot.flow.session import Session
+from bot.flow.prompts import binds, is_of, may_pass
+from bot.flow.session import Session, is_idle
 from bot.flow.step import keep_words, step
 from bot.flow.turn import Do
 from bot.flow.values import ToSeal
+from bot.flow.wording import text
 from bot.talk.events import Blocked, Deleted, Edited, Envelope, Event, MessageRef, Pressed, Refused, Said
 from bot.talk.sentences import Block
 
+READING = 1.0  # seconds that what binds stands there before a press on it counts
+
 
 class Taken(Struct, frozen=True):
-    """What a batch of events comes to. `before` is the session before the newest of them."""
+    """What a batch of events comes to. `before` is the session before the newest of them.
+
+    `notice` is for whoever pressed a button that does not count yet, where the channel can show one.
+    """
 
     standing: Standing
     before: Session
@@ -25,6 +33,7 @@ class Taken(Struct, frozen=True):
     seal: tuple[ToSeal, ...] = ()
     drop: tuple[int, ...] = ()
     do: Do | None = None
+    notice: Block | None = None
 
 
 def nothing_yet(standing: Standing) -> Taken:
@@ -32,8 +41,21 @@ def nothing_yet(standing: Standing) -> Taken:
     return Taken(standing, standing.session)
 
 
-def take(flow: Flow, taken: Taken, event: Event, envelope: Envelope | None, now: datetime) -> Taken:
-    """One event more. `envelope` is None for what came from inside (a number was looked up)."""
+def take(
+    flow: Flow,
+    taken: Taken,
+    event: Event,
+    envelope: Envelope | None,
+    now: datetime,
+    reached: float = 0.0,
+    *,
+    sending: bool = False,
+) -> Taken:
+    """One event more. `envelope` is None for what came from inside (a number was looked up).
+
+    `reached` is when its update reached us (seconds of our steady clock); `sending`: a message of ours is on its way.
+    """
+    taken = structs.replace(taken, notice=None)
     standing = taken.standing
     if isinstance(event, Blocked):
         return taken
@@ -48,6 +70,11 @@ def take(flow: Flow, taken: Taken, event: Event, envelope: Envelope | None, now:
         standing = structs.replace(standing, thread=_after(event, thread))
         if known:
             return structs.replace(taken, standing=standing)
+    match _unread(flow, standing, event, reached, now, sending):
+        case "early":
+            return structs.replace(taken, standing=standing, notice=text(flow, "too_early"))
+        case "anew":
+            return structs.replace(taken, standing=standing, ask=True)
     turn = step(flow, standing.session, event, now)
     return structs.replace(
         taken,
@@ -60,6 +87,25 @@ def take(flow: Flow, taken: Taken, event: Event, envelope: Envelope | None, now:
         drop=(*taken.drop, *turn.drop),
         do=turn.do,
     )
+
+
+def _unread(
+    flow: Flow, standing: Standing, event: Event, reached: float, now: datetime, sending: bool
+) -> Literal["early", "anew"] | None:
+    """Whether a press on what binds can't have been made by somebody who had read it.
+
+    It counts only if its update reached us a second after the call returned that sent that very message. Too early:
+    nothing changes, whatever button it was. When it was sent is not known after a restart, or where nobody knows
+    whether it was sent: then it is asked anew, and the second counts from there.
+    """
+    session, since = standing.session, standing.thread.since
+    if not isinstance(event, Pressed) or may_pass(event.data) or not binds(flow, session):
+        return None
+    if since is not None and since[0] == session.nonce:
+        return "early" if reached - since[1] < READING else None
+    if sending:
+        return "early"
+    return "anew" if is_of(session, event.data) and not is_idle(session, now) else None
 
 
 def _untold(standing: Standing, after: Session) -> Handed | None:

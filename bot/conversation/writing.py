@@ -31,7 +31,7 @@ class Writer:
         changes: list[Change] = []
         if stays:
             assert plan.standing is not None
-            record = self._house.keys.encrypt(conversation, RECORD, encode(plan.standing))
+            record = self._house.keys.encrypt(conversation, RECORD, encode(_to_store(plan.standing)))
             changes.append(Stand(record, due(plan.standing, terms)))
         elif revision:
             changes.append(End())
@@ -73,3 +73,8 @@ class Writer:
     def _destroy(self, rows: list[ChoreRow]) -> None:
         for row in rows:
             self._house.keys.destroy(row.id)
+
+
+def _to_store(standing: Standing) -> Standing:
+    """Without what memory alone may know: a reading of our steady clock tells an instant."""
+    return structs.replace(standing, thread=structs.replace(standing.thread, since=None))

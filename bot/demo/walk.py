@@ -24,7 +24,7 @@ fini
 Espagne, Madrid
 1 6
 libre mais en danger
-[Oui]
+[Oui, à l'équipe de l'ONU]
 Ana Exemple
 [Oui, dans cette conversation]
 [Le soir]
@@ -55,6 +55,7 @@ Une lettre au gouvernement
 [Je l'ai noté]
 """.strip().splitlines()
 PATIENCE = 20  # seconds
+READING = 1.2  # seconds that what binds stands there before a press on it counts
 
 
 class Page:
@@ -65,6 +66,7 @@ class Page:
         self._socket, self._console = socket, console
         self._count = self._seen = 0
         self._buttons: dict[str, str] = {}
+        self._consent = False
 
     async def enter(self, language: str) -> None:
         """As a page that was just opened, on a phone in `language`."""
@@ -75,6 +77,8 @@ class Page:
         """Type a line, or press the button in `[…]`."""
         self._console.print(Text(f"> {line}", style="bold cyan"))
         if line.startswith("["):
+            if self._consent:
+                await asyncio.sleep(READING)
             await self._send({"type": "press", "data": self._buttons[line[1:-1]], "message": self._seen})
         else:
             await self._send({"type": "say", "text": line, "seen": self._seen})
@@ -95,7 +99,7 @@ class Page:
     def _show(self, message: dict[str, Any]) -> None:
         buttons = {b["label"]: b["data"] for b in (*message["choices"], *message["extras"])}
         if buttons:
-            self._seen, self._buttons = message["id"], buttons
+            self._seen, self._buttons, self._consent = message["id"], buttons, message["consent"]
         lines = [Text("\n\n".join(message["paragraphs"])), *(Text(f"  [{label}]", style="bold") for label in buttons)]
         self._console.print(Panel(Text("\n").join(lines), width=min(self._console.width, 76), border_style="dim"))
 

@@ -1,5 +1,6 @@
 """What the bot is to say where a session stands. Follows from the session alone, so a crash can't lose it."""
 
+from bot.flow.codes import BACK, DANGER, HELP, SKIP
 from bot.flow.conditions import holds
 from bot.flow.model import Flow, Step
 from bot.flow.offers import Entry, base36, entries, extras, toggles
@@ -21,6 +22,8 @@ from bot.flow.screens import (
 from bot.flow.session import Session, split
 from bot.flow.wording import text, wording
 from bot.talk.sentences import Block, Button, Message, Prompt
+
+BINDING = ("submit", "erase")  # what an option does that can't be taken back
 
 
 def _texts(flow: Flow, session: Session) -> list[Block]:
@@ -106,4 +109,26 @@ def prompt(flow: Flow, session: Session) -> Prompt:
         if answer and answer.parts and not isinstance(session.screen, Gathering)
         else None,
         head=_head(flow, session),
+        consent=binds(flow, session),
     )
+
+
+def binds(flow: Flow, session: Session) -> bool:
+    """A press here may agree to something, pass something on, or take what can't be had again."""
+    match session.screen:
+        case Sure() | Review() | Number():
+            return True
+        case Asking(at=at):
+            step = flow.steps[split(at)[0]]
+            return step.kind == "consent" or any(o.does in BINDING for o in step.options)
+    return False
+
+
+def may_pass(data: str) -> bool:
+    """What a button asks that binds nobody: help is never kept waiting."""
+    return data.partition(":")[2] in (DANGER, HELP, BACK, SKIP)
+
+
+def is_of(session: Session, data: str) -> bool:
+    """This button belongs to the question that stands now."""
+    return data.partition(":")[0] == base36(session.nonce)

@@ -1,5 +1,6 @@
 """Where one conversation stands: the only mutable state of a flow, kept as a frozen value. Its screens: screens.py."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -85,6 +86,11 @@ def show(session: Session, screen: Screen) -> Session:
 def here(session: Session) -> str:
     """The place where it stands: a step id, `step/round`, `step@item`, or a word for a screen that is no question."""
     return session.at
+
+
+def is_idle(session: Session, now: datetime) -> bool:
+    """Its person was away so long that it may be somebody else."""
+    return session.agreed and int(now.timestamp()) - session.last > IDLE
 
 
 def is_over(session: Session) -> bool:

@@ -21,22 +21,26 @@ from bot.talk.events import Said
 
 
 def slashed(flow: Flow, session: Session, event: Said, word: str, rest: str, now: datetime) -> Turn:
-    """`word` follows the slash, `rest` stands behind it. An unknown one gets the words that can be used."""
+    """`word` follows the slash, `rest` stands behind it.
+
+    An unknown one gets the words that can be used; a whole story that begins so waits all the same.
+    """
     name = hearing.slash_command(flow, session, word)
     behind = msgspec.structs.replace(event, text=rest, place=None)
-    if name is None and word.casefold() == "start":
+    if name is None and word.casefold() == "start" and len(rest) < A_STORY:
         return Turn(go_idle(session) if session.agreed else session)
     if name == "danger":
         return _danger(flow, session, behind)
     if name is not None and (turn := commands.run(flow, session, name)):
         return _and_behind(flow, session, turn, behind, now)
     if isinstance(session.screen, Neutral):
-        return Turn(session)
+        return Turn(session) if name else _kept(flow, session, event)
     if name == "done" and isinstance(session.screen, Asking | Gathering):
         return _done(flow, session, behind, word, now)
     if name is not None and (code := choosing.typed(flow, session, word)):
         return choosing.choose(flow, session, code, now)
-    return Turn(session, say=(text(flow, "help"),))
+    kept = _kept(flow, session, msgspec.structs.replace(event, place=None))
+    return msgspec.structs.replace(kept, say=(text(flow, "help"), *kept.say), ask=True)
 
 
 def _danger(flow: Flow, session: Session, behind: Said) -> Turn:

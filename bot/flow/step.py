@@ -13,7 +13,7 @@ from bot.flow.moving import go
 from bot.flow.offers import base36, entries
 from bot.flow.path import next_place
 from bot.flow.screens import Asking, Gathering, Neutral, Over, in_doubt
-from bot.flow.session import IDLE, Session, change, here, split
+from bot.flow.session import Session, change, here, is_idle, split
 from bot.flow.slashed import slashed
 from bot.flow.turn import LookUp, Turn
 from bot.flow.wording import text
@@ -49,7 +49,7 @@ def _step(flow: Flow, session: Session, event: Event, now: datetime) -> Turn:
         return Turn(session, ask=False)  # blocked is about the chat, not the report
     session, event = renewing.renewed(flow, session, event)
     stamp = int(now.timestamp())
-    idle = session.agreed and stamp - session.last > IDLE
+    idle = is_idle(session, now)
     asleep = idle or isinstance(session.screen, Neutral)
     match event:
         # None of these is a "here I am": it shows nothing of the report, and moves no clock.

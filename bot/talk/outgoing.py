@@ -28,7 +28,8 @@ class Outgoing(Struct, frozen=True):
 
     `choices` answer the question, in the order of their numbers; `extras` stand under every question besides (back,
     skip, help). `edits` is the message of ours to change in place, `quotes` the person's own to answer to. `language`
-    is the one that the words are in, where the channel has words of its own to show beside.
+    is the one that the words are in, where the channel has words of its own to show beside. `consent`: a press binds,
+    so these choices take none before they can have been read; such a message is always a new one.
     """
 
     paragraphs: tuple[str, ...]
@@ -37,6 +38,7 @@ class Outgoing(Struct, frozen=True):
     edits: MessageRef | None = None
     quotes: MessageRef | None = None
     language: str = ""
+    consent: bool = False
 
     @property
     def text(self) -> str:
@@ -72,7 +74,8 @@ class Abilities:
         return (*found, f"sensitive_{self.sensitive}")
 
 
-Take = Callable[[Arrival], "asyncio.Future[None]"]
+# Done when its effect is on disk; the result is a short notice to show beside a button that was pressed, if any.
+Take = Callable[[Arrival], "asyncio.Future[str | None]"]
 
 
 class Channel(Protocol):

@@ -81,7 +81,8 @@ class Prompt(Struct, frozen=True):
 
     `choices` answer the question, in the order of their numbers; `extras` stand under every question besides (back,
     skip, help, danger). `quotes` is the reporter's own message. `head` comes before everything, also before what is
-    said about the last answer: a locked phone shows the first line.
+    said about the last answer: a locked phone shows the first line. `consent`: a press may agree to something, pass
+    something on or destroy it, so nobody is to press it unread.
     """
 
     paragraphs: tuple[Block, ...] = ()
@@ -89,3 +90,4 @@ class Prompt(Struct, frozen=True):
     extras: tuple[Button, ...] = ()
     quotes: MessageRef | None = None
     head: Message | None = None
+    consent: bool = False

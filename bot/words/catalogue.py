@@ -141,4 +141,5 @@ class Words:
             extras=tuple(Choice(catalogue.put(b.label), b.data, b.chosen) for b in prompt.extras),
             quotes=prompt.quotes,
             language=language,
+            consent=prompt.consent,
         )

@@ -89,7 +89,8 @@ async def in_view(found: Page, what: str) -> bool:
     """Whether the upper edge of this stands within the log's window."""
     box = await found.locator(what).last.bounding_box()
     log = await found.locator("#log").bounding_box()
-    assert box and log
+    assert box
+    assert log
     return log["y"] - 1 <= box["y"] <= log["y"] + log["height"] - 20
 
 
@@ -142,7 +143,7 @@ async def test_q02_the_keyboard_goes_when_choices_come_and_stays_while_somebody_
 
 
 async def test_q02_who_goes_on_typing_is_in_the_box_again(chromium: Browser) -> None:
-    async with shown(chromium, **SMALL) as (phone, taking, found):
+    async with shown(chromium, **SMALL) as (phone, _taking, found):
         await found.focus("#text")
         await ask(phone, found, *LONG, choices=SEVEN)
         await found.keyboard.type("12 and 3")
@@ -326,8 +327,10 @@ async def test_q05_where_no_script_runs_a_sentence_stands_there(chromium: Browse
 
 
 async def test_q05_a_browser_that_keeps_nothing_can_be_used(chromium: Browser) -> None:
-    refuse = "Object.defineProperty(window, 'sessionStorage', { get() { throw new DOMException('no', 'SecurityError'); } });"
-    async with page(WORDS) as (_, taking, url):
+    refuse = (
+        "Object.defineProperty(window, 'sessionStorage', { get() { throw new DOMException('no', 'SecurityError'); } });"
+    )
+    async with page(WORDS) as (_, _taking, url):
         context = await chromium.new_context()
         found = await context.new_page()
         await found.add_init_script(refuse)

@@ -108,7 +108,7 @@ async def to_send(person: Person, story: str = "They took my passport.") -> None
     await person.reads("How are you now")
     await person.says("skip")
     await person.reads("who may see it")
-    await person.presses("Yes")
+    await person.presses("Yes, to the UN team")
     await person.reads("What name")
     await person.says("Ana Secretname")
     await person.reads("write to you again")

@@ -61,7 +61,7 @@ async def test_a_whole_report(running: RunBot, telegram: FakeTelegram, ana: Pers
         await ana.reads("How are you now")
         await ana.presses("Free but at risk")
         await ana.reads("who may see it")
-        await ana.presses("Yes")
+        await ana.presses("Yes, to the UN team")
         await ana.reads("What name")
         await ana.says("Ana")
         await ana.reads("write to you again")
@@ -81,7 +81,9 @@ async def test_a_whole_report(running: RunBot, telegram: FakeTelegram, ana: Pers
 async def test_a_press_edits_instead_of_piling_up(running: RunBot, ana: Person) -> None:
     async with running():
         await to_story(ana)
-        assert len(ana.from_bot()) == 1
+        heads = [shown.text.split("\n")[0] for shown in ana.from_bot()]
+        # What binds is always a new message: first the way to it, then two consents, and what follows in the last.
+        assert len(heads) == 3, heads
 
 
 async def test_confirmed_only_after_the_commit(running: RunBot, telegram: FakeTelegram, ana: Person) -> None:
@@ -106,7 +108,8 @@ async def test_confirmed_only_after_the_commit(running: RunBot, telegram: FakeTe
 async def test_R02_R03_H04_buttons(running: RunBot, telegram: FakeTelegram, ana: Person, ben: Person) -> None:
     async with running() as bot:
         await begin(ana)
-        old = ana.from_bot()[-1].rows[0][0]["callback_data"]
+        await bot.settled()
+        old = ana.from_bot()[-1].rows[1][0]["callback_data"]
         shown = ana.from_bot()[-1]
         for _ in range(5):
             await ana.presses_data(old, shown)

@@ -298,8 +298,8 @@ async def test_H05_hostile_words_are_only_text_at_every_question(
     """Typed at every question of the short way: nothing of them comes back, and nothing breaks."""
     async with open_test_bot(languages=(language,)) as bot:
         chat, heard = await listening(bot, [])
-        for answers in ("1", "2", "11", "3", "1", "1"):  # the third keeps what came before the consent, and since
-            await walk(bot, [*HOSTILE, *answers], chat)
+        for answer in ("1", "2", "1", "3", "1", "1"):  # the third keeps what came before the consent
+            await walk(bot, [*HOSTILE, answer], chat)
         await walk(bot, HOSTILE, chat)
         said = "\n".join(o.text for o in heard)
         for words in HOSTILE:
@@ -364,9 +364,9 @@ async def test_R18_help_comes_at_once_and_the_words_are_kept(
         lines = [*(["1"] if len(languages) > 1 else []), "1", "2", "3", "1", "1", words]
         chat, heard = await listening(bot, lines)
         assert says in heard[-1].text
-        await walk(bot, [words], chat)
+        await walk(bot, [words], chat)  # the story goes on
         assert says not in heard[-1].text, "once: it is no lecture"
-        await walk(bot, ["done", "Kenya", "2", "skip", "1", "skip", "1", "1"], chat)  # and the story goes on
+        await walk(bot, ["done", "Kenya", "2", "skip", "1", "skip", "1", "1"], chat)
         await bot.handoff.round()
     (report,) = reports(tmp_path)
     assert report.document is not None

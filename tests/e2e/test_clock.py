@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.conftest import Clock, OpenBot
+from tests.conftest import Clock, OpenBot, Steady
 from tests.e2e.test_cases import passes
 from tests.e2e.test_promises import UP_TO_NAME, walk
 
@@ -12,7 +12,7 @@ async def test_F04_a_year_on_waits_an_hour_and_says_so(
     open_test_bot: OpenBot, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     steady = Clock(1_000.0)
-    async with open_test_bot(monotonic=steady) as bot:
+    async with open_test_bot(monotonic=Steady(steady)) as bot:
         await walk(bot, UP_TO_NAME)
         await passes(bot, clock, 0.01)
         clock.pass_(hours=365 * 24)  # the wall clock alone: nothing really passed
@@ -35,7 +35,7 @@ async def test_F04_a_year_on_waits_an_hour_and_says_so(
 @pytest.mark.case("F04")
 async def test_F04_left_alone_for_an_hour_it_goes_on(open_test_bot: OpenBot, clock: Clock) -> None:
     steady = Clock(1_000.0)
-    async with open_test_bot(monotonic=steady) as bot:
+    async with open_test_bot(monotonic=Steady(steady)) as bot:
         await walk(bot, UP_TO_NAME)
         clock.pass_(hours=200)
         await passes(bot, clock, 0)

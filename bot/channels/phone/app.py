@@ -191,16 +191,19 @@ class Talk:
                 return self._phone.came_back(hello.token, frame.key, hello.language)
         return None
 
-    async def _acknowledge(self, frame: Any, arrival: Arrival, done: "asyncio.Future[None]") -> None:
+    async def _acknowledge(self, frame: Any, arrival: Arrival, done: "asyncio.Future[str | None]") -> None:
         """Only when its effect is on disk; where it can't be written the page sends it again."""
-        kind = "ack"
+        kind, notice = "ack", None
         try:
-            await done
+            notice = await done
         except Exception:
             kind = "later"
         message = arrival.envelope.message
         with contextlib.suppress(Exception):
-            told = {"id": message.order if message else 0, "at": arrival.envelope.sent}
+            told: dict[str, Any] = {"id": message.order if message else 0, "at": arrival.envelope.sent}
+            if notice:
+                told["notice"] = notice
+                self._phone.not_picked(arrival)
             await self._socket.send_json({"type": kind, "key": frame.key} | told)
 
 

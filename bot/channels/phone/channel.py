@@ -20,7 +20,8 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 class Entry(Struct):
     """A message that stands on a page. Of the person's own only that it is there: their words are never kept.
 
-    `at` is in seconds since 1970; `language` gives its side to every paragraph; `picked` is the label that was pressed.
+    `at` is in seconds since 1970; `language` gives its side to every paragraph; `picked` is the label that was pressed;
+    `consent`: its choices bind, and take no press before they can have been read.
     """
 
     id: int
@@ -32,6 +33,7 @@ class Entry(Struct):
     quotes: int = 0
     language: str = ""
     picked: str = ""
+    consent: bool = False
 
 
 class Room:
@@ -107,6 +109,7 @@ def _shown(entry: Entry) -> dict[str, Any]:
             "quotes": entry.quotes,
             "language": entry.language,
             "picked": entry.picked,
+            "consent": entry.consent,
         }
     return shown
 
@@ -141,7 +144,17 @@ class Phone:
         room.language = out.language or room.language
         number = out.edits.order if out.edits else room.next_id(self._clock())
         quotes = out.quotes.order if out.quotes else 0
-        entry = Entry(number, int(self._clock()), False, out.paragraphs, out.choices, out.extras, quotes, room.language)
+        entry = Entry(
+            number,
+            int(self._clock()),
+            False,
+            out.paragraphs,
+            out.choices,
+            out.extras,
+            quotes,
+            room.language,
+            consent=out.consent,
+        )
         if out.choices or out.extras:
             for earlier in room.entries.values():
                 if earlier.id != entry.id:
@@ -182,6 +195,13 @@ class Phone:
         if entry is not None:
             entry.picked = next((c.label for c in (*entry.choices, *entry.extras) if c.data == data), "")
         return self._arrival(token, key, Pressed(data, MessageRef(str(message), message, True)), language)
+
+    def not_picked(self, arrival: Arrival) -> None:
+        """The button that was pressed does not count: it does not stand there as what was chosen."""
+        if isinstance(arrival.event, Pressed):
+            entry = self.room(arrival.envelope.account).entries.get(arrival.event.message.order)
+            if entry is not None:
+                entry.picked = ""
 
     def came_back(self, token: str, key: str, language: str) -> Arrival:
         """The page was opened anew."""

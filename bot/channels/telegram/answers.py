@@ -100,3 +100,8 @@ def _rest(seconds: Any) -> int:
     """A platform that says nothing sensible is given a second."""
     known = isinstance(seconds, int | float) and math.isfinite(seconds)
     return max(1, int(min(seconds, LONGEST_REST))) if known else 1
+
+
+def callback_answer(callback: str, notice: str | None) -> dict[str, str]:
+    """What ends a button's spinning, with a short notice that floats for a moment (Bot API, answerCallbackQuery)."""
+    return {"callback_query_id": callback} | ({"text": notice} if notice else {})

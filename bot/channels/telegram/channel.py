@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from telegram import Bot
 
-from bot.channels.telegram.answers import checked
+from bot.channels.telegram.answers import callback_answer, checked
 from bot.channels.telegram.calls import Calls
 from bot.channels.telegram.groups import Groups
 from bot.channels.telegram.health import Health, log
@@ -110,15 +110,15 @@ class Telegram:
     async def poll(self, take: Take) -> None:
         """Until cancelled: fetch, take, and confirm (by a higher offset) only what is on disk."""
 
-        def answer(callback: str) -> None:
-            self.spawn(self.calls.tries("AnswerCallbackQuery", {"callback_query_id": callback}))
+        def answer(callback: str, notice: str | None) -> None:
+            self.spawn(self.calls.tries("AnswerCallbackQuery", callback_answer(callback, notice)))
 
-        def take_one(raw: Any) -> "tuple[asyncio.Future[None] | None, str]":
+        def take_one(raw: Any) -> "tuple[asyncio.Future[str | None] | None, str]":
             return self.take_one(raw, take)
 
         await Polling(self._call, take_one, answer, self.health, self._poll_seconds, self._token).run()
 
-    def take_one(self, raw: Any, take: Take) -> "tuple[asyncio.Future[None] | None, str]":
+    def take_one(self, raw: Any, take: Take) -> "tuple[asyncio.Future[str | None] | None, str]":
         """(its effect's future, the callback to answer). One that can't be read is left out alone."""
         try:
             found, callback = read(raw)

@@ -26,7 +26,7 @@ SLOW = 5.0  # seconds at least, where only a person can mend it
 TELLING = 3  # polls in a row that gained nothing, until somebody is told
 REMEMBERED = 5_000  # numbers of updates that were taken
 
-TakeOne = Callable[[Any], "tuple[asyncio.Future[None] | None, str]"]
+TakeOne = Callable[[Any], "tuple[asyncio.Future[str | None] | None, str]"]
 
 
 class Taken(Struct, frozen=True):
@@ -44,7 +44,13 @@ class Polling:
     """`call` is one try of a method; `take_one` reads one update; `answer` ends a button's spinning."""
 
     def __init__(
-        self, call: Call, take_one: TakeOne, answer: Callable[[str], None], health: Health, seconds: int, token: str
+        self,
+        call: Call,
+        take_one: TakeOne,
+        answer: Callable[[str, str | None], None],
+        health: Health,
+        seconds: int,
+        token: str,
     ) -> None:
         """`seconds` is how long one poll waits for something to come."""
         self._call, self._take_one, self._answer = call, take_one, answer
@@ -109,15 +115,16 @@ class Polling:
         again: list[int] = []
         news = False
         for number, future, callback in waiting:
+            notice = None
             try:
                 if future is not None:
-                    await future
+                    notice = await future
             except Exception:
                 again.append(number)  # it comes again; what was written meanwhile is known by its id
             else:
                 news = self._known.adds(number) or news
             if callback:
-                self._answer(callback)
+                self._answer(callback, notice)
         if not waiting:
             return Taken(None, news, True)
         return Taken(min(again) if again else max(n for n, _, _ in waiting) + 1, news, not again)

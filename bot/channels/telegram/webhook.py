@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from telegram.error import TelegramError
 
-from bot.channels.telegram.answers import NoAnswer, parse
+from bot.channels.telegram.answers import NoAnswer, callback_answer, parse
 from bot.channels.telegram.channel import Telegram
 from bot.channels.telegram.looking import standing_of
 from bot.channels.telegram.updates import ALLOWED, number_of
@@ -56,13 +56,14 @@ async def _taken(telegram: Telegram, take: Take, request: Request) -> Response:
     if number_of(raw) < 0:
         return Response(status_code=400)
     future, callback = telegram.take_one(raw, take)
+    notice = None
     if future is not None:
         try:
-            await future
+            notice = await future
         except Exception:
             return Response(status_code=503)  # nothing was written: Telegram delivers it again
     if callback:  # answered with the update itself, which saves a call
-        return JSONResponse({"method": "answerCallbackQuery", "callback_query_id": callback})
+        return JSONResponse({"method": "answerCallbackQuery"} | callback_answer(callback, notice))
     return Response(status_code=200)
 
 

@@ -66,6 +66,7 @@ var makeLine = (function () {
         drop();
         on.elsewhere();
       } else if (frame.type === "ack") {
+        frame.sent = waiting.get(frame.key);
         waiting.delete(frame.key);
         on.received(frame);
       } else if (frame.type === "later") {

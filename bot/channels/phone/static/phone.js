@@ -4,6 +4,7 @@
 
 (function () {
   const MOST = 50000; // characters of one message
+  const NOTICE = 4000; // ms that a notice stands in the head
   const NEUTRAL = "https://www.wikipedia.org/"; // where a quick leave leads: a page that anybody may have open
   const at = (id) => document.getElementById(id);
   const log = at("log"), text = at("text");
@@ -71,12 +72,22 @@
   }
 
   function acknowledged(frame) {
+    if (frame.notice && frame.sent && frame.sent.type === "press") refused(frame.sent, frame.notice);
     const bubble = mine.get(frame.key);
     if (!bubble) return;
     mine.delete(frame.key);
     bubble.dataset.id = frame.id;
     newest = Math.max(newest, frame.id);
     screen.mark(bubble, "saved");
+  }
+
+  /** It was pressed too early to count: it can be pressed again, and the head says why for a moment. */
+  function refused(press, notice) {
+    const node = screen.button(press.message, press.data);
+    if (node) screen.unpressed(node);
+    screen.hideTyping();
+    at("state").textContent = notice;
+    setTimeout(() => { if (at("state").textContent === notice) at("state").textContent = ""; }, NOTICE);
   }
 
   function lost() {

@@ -3,6 +3,7 @@
 
 var makeScreen = (function () {
   const PATIENCE = 15000; // ms that an answer is shown as coming
+  const READ_CONSENT = 1200; // ms, where they bind: the bot counts none before a second either
   const READ_FIRST = 600; // ms in which choices that have just come take no press: it was meant for what stood there
   const SIGNS = { sent: "✓", saved: "✓✓", waits: "🕓" };
 
@@ -126,11 +127,11 @@ var makeScreen = (function () {
     }
 
     /** New choices can be pressed once they could be read; the same ones in the same place at once. */
-    function settle(bubble, before) {
+    function settle(bubble, before, binds) {
       const codes = (node) => all(node, ".choices button").map((b) => code(b.dataset.data)).join(" ");
       if (before && codes(before) === codes(bubble)) return;
       all(bubble, ".choices button").forEach((b) => b.setAttribute("aria-disabled", "true"));
-      setTimeout(() => all(bubble, ".choices button").forEach((b) => b.removeAttribute("aria-disabled")), READ_FIRST);
+      setTimeout(() => all(bubble, ".choices button").forEach((b) => b.removeAttribute("aria-disabled")), binds ? READ_CONSENT : READ_FIRST);
     }
 
     /** A newer question stands there: of older ones only what was chosen stays. */
@@ -190,7 +191,7 @@ var makeScreen = (function () {
       hideTyping();
       const same = before && before.querySelector(".said").textContent === bubble.querySelector(".said").textContent;
       if (offers(message)) {
-        settle(bubble, before);
+        settle(bubble, before, message.consent);
         collapse(bubble);
         on.asked(message, bubble, inLog);
       }
@@ -244,6 +245,11 @@ var makeScreen = (function () {
         note.appendChild(shownOnly(SIGNS.waits + " "));
         note.appendChild(make("span", "", say("page_waits")));
         node.appendChild(note);
+      },
+      unpressed: function (node) {
+        node.classList.remove("waits");
+        node.setAttribute("aria-pressed", "false");
+        delete node.closest(".bubble").dataset.picked;
       },
       button: (id, data) => {
         const bubble = bubbleOf(id);
