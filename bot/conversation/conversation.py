@@ -305,7 +305,7 @@ class Conversation:
         assert before is not None
         terms = self._door.planner.terms(before)
         try:
-            outcome, standing = await self._door.writer.write(self.id, before.revision, plan, terms, updates)
+            outcome, standing = await self._door.writer.write(self.id, before, plan, terms, updates)
         except StoreError:
             if not plan.whatever:
                 raise
