@@ -72,6 +72,7 @@ if __name__ == "__main__":
         telegram_sensitive="allow",
         organisation="Example",
         first_read=24,
+        handoff_spread=0,
     )
     samples = Samples() if len(sys.argv) > 5 else None
     run_until_signal(serve(settings))

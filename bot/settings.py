@@ -16,6 +16,7 @@ from bot.errors import SettingsError
 from bot.machine.files import read_text, refused
 from bot.machine.readers import who_else_reads
 
+SPREAD = 30  # minutes
 SECRETS = ("telegram_token",)
 TELEGRAM_TOKEN = re.compile(r"[0-9]{5,16}:[A-Za-z0-9_-]{20,64}\Z")
 
@@ -66,9 +67,7 @@ class Settings:
     @property
     def spread(self) -> int:
         """Minutes over which calm reports leave at random."""
-        if self.handoff_spread >= 0:
-            return self.handoff_spread
-        return 0 if self.intake == "embedded" or self.intake.startswith("folder:") else 30
+        return self.handoff_spread if self.handoff_spread >= 0 else SPREAD
 
 
 KNOWN = {f.name: f for f in fields(Settings)}

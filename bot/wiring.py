@@ -18,7 +18,8 @@ from bot.handoff.http import HttpConnector
 from bot.intake.serving import Embedded
 from bot.intake.store import IntakeStore
 from bot.keys.accepted import check_accepted, fingerprint_text, read_all_recipients
-from bot.keys.folder import check_apart, keys_folder
+from bot.keys.folder import check_apart, keys_folder, outbox_folder
+from bot.keys.keyfiles import KeyFiles
 from bot.keys.keyring import Keyring
 from bot.machine.database import disk_trouble, told
 from bot.machine.files import make_private, write_private
@@ -28,6 +29,7 @@ from bot.seal.signing import Signer, parse_public
 from bot.settings import Settings
 from bot.state import ensure_state, looked_mark, only_one, rebooted_mark, secret_file, set_mark, time_of
 from bot.store import StoreError
+from bot.store.closed import Outbox
 from bot.store.sqlite import SqliteStore
 from bot.words.loading import data_folder, load_flows, load_words, newest_flow, offer_languages
 
@@ -94,6 +96,7 @@ async def open_bot(
         salt = secret_file(state / "receipt.salt", 16)
         state_id = secret_file(state / "state.id", 8).hex()
         keys = Keyring(keys_folder(settings, state_id))
+        outbox_keys = KeyFiles(outbox_folder(settings))
         mark = looked_mark(state)
         seen_before = time_of(mark)
         words = load_words()
@@ -115,16 +118,21 @@ async def open_bot(
         rules = load_rules(folder / "flags.yaml", shelf.extra["acts"])
         with told(settings.database_file):
             store = await SqliteStore.open(settings.database_file, clock)
+        outbox = Outbox(store, outbox_keys)
         embedded: Embedded | None = None
         tasks: list[asyncio.Task[Any]] = []
         connector: Connector | None = None
         try:
+            if lost := await outbox.resume():
+                log.error("%d reports that waited can't be opened any more: their keys are in no backup", lost)
             rebooted_until = await _after_reboot(settings, keys, store, clock)
             connector, embedded = await _connector(settings, signer)
-            handoff = Handoff(store, connector, clock, more.get("meter", Unmetered()).took)
+            took = more.get("meter", Unmetered()).took
+            handoff = Handoff(outbox, connector, clock, took, settings.spread)
             house = House(
                 store=store,
                 keys=keys,
+                outbox_keys=outbox_keys,
                 words=words,
                 flows=flows,
                 flow=newest_flow(flows),
@@ -134,7 +142,6 @@ async def open_bot(
                 check_words=shelf.check_words,
                 triage=rules.urgency,
                 draft_ttl=settings.draft_ttl,
-                spread=settings.spread,
                 receipt_days=settings.receipt_days,
                 reports_a_day=settings.reports_a_day,
                 clock=clock,

@@ -79,6 +79,7 @@ def make_settings(folder: Path, **more: Any) -> Settings:
         "help": "help@example.org",
         "first_read": 24,
         "languages": ("en",),
+        "handoff_spread": 0,
         "intake": f"folder:{folder / 'inbox'}",
     }
     return Settings(**(values | more))

@@ -312,7 +312,7 @@ class Conversation:
         assert before is not None
         terms = self._door.planner.terms(before)
         try:
-            outcome, standing = await self._door.writer.write(self.id, before.revision, plan, terms, updates)
+            outcome, standing = await self._door.writer.write(self.id, before, plan, terms, updates)
             has_row = outcome is not Outcome.WRITTEN or (standing is not None and standing.revision > 0)
             self._door.note_stored(self.id, has_row)
         except StoreError:

@@ -12,6 +12,7 @@ from bot.flow.wording import text
 from bot.seal.recipients import RecipientsByClass
 from bot.seal.signing import Signer
 from bot.store import Store
+from bot.store.closed import OutboxKeys
 from bot.talk.outgoing import Abilities, Channel, Outgoing
 from bot.talk.sentences import Block, Message, Prompt
 
@@ -114,6 +115,7 @@ class House:
 
     store: Store
     keys: Keys
+    outbox_keys: OutboxKeys
     words: Wording
     flows: Mapping[tuple[str, int], Flow]
     flow: Flow
@@ -124,7 +126,6 @@ class House:
     triage: Triage
     channels: dict[str, Channel] = field(default_factory=dict)
     draft_ttl: int = 72  # hours; less where a channel can take messages back for less
-    spread: int = 0
     receipt_days: int = 365
     reports_a_day: int = 20
     clock: Callable[[], float] = time.time

@@ -63,6 +63,7 @@ class Handed(Struct, frozen=True, array_like=True):
     signer: str
     erasure: str
     told: bytes = b""
+    key: bytes = b""  # the name of the key that the newest version is closed under while it waits
 
 
 class Standing(Struct, frozen=True, array_like=True):

@@ -1,7 +1,7 @@
 """A version of a report: what a session holds, sealed, signed, ready for the outbox."""
 
 import hashlib
-import random
+import os
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Literal, cast
@@ -24,7 +24,7 @@ from bot.store import OutboxReport, PartRow, ReceiptRow
 
 State = Literal["open", "submitted"]
 HOLD_DAYS = 30  # "not yet: lock it"
-DAY = 86_400
+HOUR, DAY = 3600, 86_400
 
 
 class Version(Struct, frozen=True):
@@ -74,7 +74,7 @@ async def next_version(
     if flow is None:
         raise LookupError("this session's flow is not here")
     begun, receipt = (standing.handed, None) if standing.handed is not None else _begin(house, f"{now:%Y-%m-%d}")
-    handed = structs.replace(begun, version=begun.version + 1, told=digest(session))
+    handed = structs.replace(begun, version=begun.version + 1, told=digest(session), key=os.urandom(16))
     rows = {row.number: row for row in (*await house.store.parts(conversation), *added)}
     parts, sealed = _whole(house, conversation, session, rows)
     urgency = house.triage(flow, session, now)
@@ -84,7 +84,6 @@ async def next_version(
         *parts,
     ]
     held = is_held(flow, session)
-    rings = urgency == "P0" and not held
     signed = manifest.encode(
         manifest.Manifest(
             format=manifest.FORMAT,
@@ -92,20 +91,19 @@ async def next_version(
             version=handed.version,
             state=state,
             parts=tuple(manifest.Part(n, len(d), hashlib.sha256(d).hexdigest()) for n, d in files),
-            ring=rings,
+            ring=urgency == "P0" and not held,
             delete_after=f"{now + timedelta(days=HOLD_DAYS):%Y-%m-%d}" if held else None,
             receipt=manifest.ReceiptKeys(handed.identity, handed.signer),
         )
     )
-    # Calm reports leave at a random minute, so that times at the intake link nobody to a phone.
-    later = random.SystemRandom().randrange(house.spread * 60 + 1) if house.spread and not rings else 0
     report = OutboxReport(
         handed.report,
         handed.version,
         signed,
         manifest.sign_manifest(signed, house.signer),
         tuple(files),
-        int(now.timestamp()) + later,
+        int(now.timestamp()) // HOUR * HOUR,  # no instant: when a calm one leaves is decided in handoff
+        handed.key,
     )
     return Version(handed, report, receipt)
 

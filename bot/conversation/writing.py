@@ -10,7 +10,8 @@ from bot.conversation.in_time import due
 from bot.conversation.plan import Plan, Terms
 from bot.conversation.record import RECORD, encode
 from bot.conversation.standing import Chore, Standing
-from bot.store import Change, ChoreRow, Commit, End, Outcome, Owe, Stand
+from bot.store import Change, ChoreRow, Commit, End, Erase, Hand, Outcome, Owe, Stand
+from bot.store.closed import close
 
 
 class Writer:
@@ -20,13 +21,14 @@ class Writer:
         self._house, self._maker = house, maker
 
     async def write(
-        self, conversation: bytes, revision: int, plan: Plan, terms: Terms, updates: tuple[bytes, ...]
+        self, conversation: bytes, before: Standing, plan: Plan, terms: Terms, updates: tuple[bytes, ...]
     ) -> tuple[Outcome, Standing | None]:
-        """`revision` is the stored one. Returns where the conversation stands then, where it was WRITTEN.
+        """`before` is where it stands. Returns where the conversation stands then, where it was WRITTEN.
 
         A plan that needs nothing on disk is written at once. Raises what the store raises: then nothing is changed, and
         no key is left over.
         """
+        revision = before.revision
         stays = plan.standing is not None and plan.standing.session.agreed
         changes: list[Change] = []
         if stays:
@@ -43,6 +45,8 @@ class Writer:
         standing = plan.standing if plan.standing is None else structs.replace(plan.standing, revision=after)
         if outcome is Outcome.WRITTEN and standing is None and revision:
             self._house.keys.destroy(conversation)
+        if outcome is Outcome.WRITTEN and before.handed is not None and _replaces(plan):
+            self._house.outbox_keys.destroy(before.handed.key)
         return outcome, standing
 
     async def owe(self, conversation: bytes, chore: Chore) -> None:
@@ -57,24 +61,41 @@ class Writer:
         owed: tuple[Chore, ...],
         updates: tuple[bytes, ...],
     ) -> Outcome:
-        rows = [self._maker.row(chore) for chore in owed]
+        rows: list[ChoreRow] = []
         began = time.perf_counter()
         try:
-            every = (*changes, *(Owe(row) for row in rows))
-            outcome = await self._house.store.commit(Commit(conversation, revision, updates, every))
+            every = [self._closed(change) for change in changes]
+            for chore in owed:
+                rows.append(self._maker.row(chore))
+            every += [Owe(row) for row in rows]
+            outcome = await self._house.store.commit(Commit(conversation, revision, updates, tuple(every)))
         except Exception:
-            self._destroy(rows)
+            self._destroy(rows, changes)
             raise
         if outcome is not Outcome.WRITTEN:
-            self._destroy(rows)
+            self._destroy(rows, changes)
         self._house.meter.took("commit", began)
         return outcome
 
-    def _destroy(self, rows: list[ChoreRow]) -> None:
+    def _closed(self, change: Change) -> Change:
+        """What waits in the outbox waits closed, under a key of its own."""
+        if isinstance(change, Hand):
+            return Hand(close(self._house.outbox_keys, change.report), change.receipt)
+        return change
+
+    def _destroy(self, rows: list[ChoreRow], changes: list[Change]) -> None:
         for row in rows:
             self._house.keys.destroy(row.id)
+        for change in changes:
+            if isinstance(change, Hand):
+                self._house.outbox_keys.destroy(change.report.key)
 
 
 def _to_store(standing: Standing) -> Standing:
     """Without what memory alone may know: a reading of our steady clock tells an instant."""
     return structs.replace(standing, thread=structs.replace(standing.thread, since=None))
+
+
+def _replaces(plan: Plan) -> bool:
+    """A version that waited is replaced, or erased."""
+    return any(isinstance(change, Hand | Erase) for change in plan.changes)

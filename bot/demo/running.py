@@ -84,6 +84,7 @@ async def demo(folder: Path, console: Console, scripted: bool, language: str = "
         organisation="the demo team",
         help="the demo team",
         first_read=24,
+        handoff_spread=0,
         languages=(language,) if language else (),
     )
     async with open_bot(settings, incomplete=bool(language)) as bot:

@@ -1,6 +1,7 @@
 """From the outbox to the intake: at least once, the report id is the key, only an acknowledgement purges."""
 
 import asyncio
+import contextlib
 import logging
 import random
 import time
@@ -13,6 +14,8 @@ from bot.report.sealed import SealedReport, rings
 
 log = logging.getLogger("stonechat.handoff")
 FIRST, LONGEST = 2.0, 900.0  # seconds between two tries of one report
+LOOK = 30.0  # seconds between two looks
+SCRUB_AGAIN = 2.0  # the same while something that was purged can still be read
 RINGING_LONGEST = 30.0  # the same where somebody is in danger
 
 
@@ -39,8 +42,8 @@ class Outbox(Protocol):
         """This version is done with: purge it. A newer one that came meanwhile stays."""
         ...
 
-    async def scrub(self) -> None:
-        """What was purged is no longer readable in any file."""
+    async def scrub(self) -> bool | None:
+        """What was purged is no longer readable in any file. False: not yet, ask again."""
         ...
 
     async def erasures(self) -> Sequence[Erasure]:
@@ -77,14 +80,23 @@ class Handoff:
         connector: Connector,
         clock: Callable[[], float],
         took: Callable[[str, float], None] = lambda what, began: None,
+        spread: int = 0,
     ) -> None:
-        """`clock` in seconds since 1970; `took` is told what was done and when it began (perf_counter)."""
+        """`clock` in seconds since 1970; `took` is told what was done and when it began (perf_counter).
+
+        Calm reports leave at a random moment of `spread` minutes, so that times at an intake link nobody to a phone.
+        That moment is in memory alone: on disk it would be the instant of a submission.
+        """
         self._outbox, self._connector, self._clock, self._took = outbox, connector, clock, took
         self._wake = asyncio.Event()
         self._one_round = asyncio.Lock()
         self._tries: dict[str, int] = {}
         self._not_before: dict[str, float] = {}
         self._ringing: set[str] = set()
+        self._spread = spread * 60
+        self._leaves: dict[str, tuple[int, float]] = {}  # a report's version that waits, and when it may leave
+        self._wished: set[str] = set()  # erasures that were seen
+        self._unscrubbed = False
         self.healthy = True
 
     def wake(self) -> None:
@@ -103,8 +115,9 @@ class Handoff:
                 self._wake.clear()
 
     def _pause(self) -> float:
-        soonest = min((t - self._clock() for t in self._not_before.values()), default=30.0)
-        return min(max(soonest, 0.2), 30.0)
+        times = (*self._not_before.values(), *(at for _, at in self._leaves.values()))
+        soonest = min((t - self._clock() for t in times if t > self._clock()), default=LOOK)
+        return min(max(soonest, 0.2), SCRUB_AGAIN if self._unscrubbed else LOOK)
 
     async def round(self) -> None:
         """One pass over what may leave now; never two at a time, so that no report leaves twice at once."""
@@ -112,22 +125,55 @@ class Handoff:
             now = self._clock()
             try:
                 # What is to be destroyed goes first: its owner waits for nothing else.
-                for erasure in await self._outbox.erasures():
+                for erasure in await self._wishes():
                     if self._not_before.get(erasure.report, 0) <= now:
                         await self._try(erasure.report, self._erase(erasure))
-                waiting = [r for r, _ in await self._outbox.outbox(int(now)) if self._not_before.get(r, 0) <= now]
-                for report in waiting:
+                for report in await self._may_leave(now):
                     await self._try(report, self._hand_over(report))
-                if waiting:
-                    await self._outbox.scrub()
             except StonechatError:
                 return
+            finally:
+                await self._scrub()
+
+    async def _wishes(self) -> Sequence[Erasure]:
+        """What is to be destroyed. The commit that brought a new one deleted something: that is scrubbed."""
+        found = await self._outbox.erasures()
+        reports = {each.report for each in found}
+        self._unscrubbed = self._unscrubbed or bool(reports - self._wished)
+        self._wished = reports
+        return found
+
+    async def _may_leave(self, now: float) -> list[str]:
+        """Reports whose time has come: what rings at once and before all others, what is calm when chance says so."""
+        waiting = await self._outbox.outbox(int(now))
+        known, self._leaves = self._leaves, {}
+        for report, version in waiting:
+            seen, at = known.get(report, (0, now + self._chance()))
+            if seen != version and await self._rings(report):
+                at = now
+            self._leaves[report] = version, at
+        leaving = [r for r, _ in waiting if max(self._leaves[r][1], self._not_before.get(r, 0)) <= now]
+        return sorted(leaving, key=lambda report: report not in self._ringing)
+
+    def _chance(self) -> float:
+        return random.SystemRandom().uniform(0, self._spread) if self._spread else 0.0
+
+    async def _rings(self, name: str) -> bool:
+        report = await self._outbox.outgoing(name)
+        if report is None or not rings(report):
+            return False
+        self._ringing.add(name)
+        return True
+
+    async def _scrub(self) -> None:
+        """Until it was done: somebody may be reading (a backup)."""
+        if self._unscrubbed:
+            with contextlib.suppress(StonechatError):
+                self._unscrubbed = await self._outbox.scrub() is False
 
     async def _hand_over(self, name: str) -> None:
         report = await self._outbox.outgoing(name)
         if report is not None:
-            if rings(report):
-                self._ringing.add(name)
             began = time.perf_counter()
             try:
                 await self._connector.hand_over(report)
@@ -135,10 +181,12 @@ class Handoff:
             except Gone as gone:
                 log.warning("%s", gone)
             await self._outbox.handed_over(name, report.version)
+            self._unscrubbed = True
 
     async def _erase(self, erasure: Erasure) -> None:
         await self._connector.erase(erasure)
         await self._outbox.erased(erasure.report)
+        self._unscrubbed = True
 
     async def _try(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         try:

@@ -36,3 +36,11 @@ def check_apart(settings: Settings) -> None:
             where=str(keys_root(settings)),
             mend=f"set keys to a folder on tmpfs, like {HOST_KEYS}",
         )
+
+
+def outbox_folder(settings: Settings) -> Path:
+    """Keys of what waits to be handed over. They stay through a reboot, and so does what they open: never on tmpfs.
+
+    Under the one name that whoever copies a state leaves out.
+    """
+    return settings.state / BESIDE / "outbox"

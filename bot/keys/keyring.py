@@ -1,57 +1,31 @@
-"""Keys that must die with a draft: small files in a folder that is in no backup, on tmpfs where there is one.
+"""The keys that must die with a draft, and what hides who somebody is: on tmpfs where there is one, in no backup.
 
-Destroying 32 bytes here destroys a draft with all its copies: its record and its parts' headers are encrypted under
-them, wherever else they lie.
+A draft's record and its parts' headers are encrypted under its key, wherever else they lie.
 """
 
-import contextlib
-import errno
 import os
 import secrets
-from collections.abc import Iterator
 from pathlib import Path
 
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes, hmac
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from bot.errors import SettingsError
-from bot.machine.files import is_open_to_others, make_private, read_bytes, refused, sync_folder, write_private
-from bot.machine.filesystem import TMPFS, filesystem
-
-KEY = 32  # bytes
-NONCE = 12
+from bot.keys.keyfiles import KEY, KeyFiles
+from bot.machine.files import forget_time, read_bytes, write_private
 
 
-def _refuse_open(folder: Path) -> None:
-    """Nobody else may read the folder or a key in it. Raises SettingsError."""
-    try:
-        if is_open_to_others(folder):
-            raise SettingsError("the keys folder can be read by others", where=str(folder), mend=f"chmod 700 {folder}")
-        with os.scandir(folder) as entries:
-            opened = next((e.name for e in entries if e.is_file() and e.stat().st_mode & 0o077), None)
-    except OSError as error:
-        raise refused(error, folder) from None
-    if opened is not None:
-        where, mend = str(folder / opened), f"chmod 600 {folder}/*"
-        raise SettingsError("a key can be read by others", where=where, mend=mend)
-
-
-class Keyring:
-    """One folder of keys. `fresh` tells that this installation had keys before and they are gone (a reboot)."""
+class Keyring(KeyFiles):
+    """Keys, and a pepper. `fresh` tells that this installation had keys before and they are gone (a reboot)."""
 
     def __init__(self, folder: Path) -> None:
         """Make or open `folder`, 0700. Raises SettingsError where others can read it, or the pepper is damaged."""
-        self.folder = folder
-        self._keys: dict[bytes, bytes] = {}
-        make_private(folder)
-        _refuse_open(folder)
-        self.volatile = filesystem(folder) in TMPFS
+        super().__init__(folder)
         root = folder / "pepper"
         self.fresh = not os.path.lexists(root)
         if self.fresh:
             write_private(root, secrets.token_bytes(KEY))
+            forget_time(root)
         pepper = read_bytes(root)
         if len(pepper) != KEY:
             raise SettingsError(
@@ -75,77 +49,3 @@ class Keyring:
         code = hmac.HMAC(key, hashes.SHA256())
         code.update(text.encode())
         return code.finalize()[:16]
-
-    def _path(self, name: bytes) -> Path:
-        return self.folder / f"{name.hex()}.key"
-
-    def _write(self, path: Path, data: bytes) -> None:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        try:
-            if os.write(handle, data) != len(data):
-                raise OSError(errno.ENOSPC, "only a part was written", str(path))
-            if not self.volatile:
-                os.fsync(handle)
-        finally:
-            os.close(handle)
-        if not self.volatile:
-            sync_folder(self.folder)
-
-    def create(self, name: bytes) -> None:
-        """A new key, on disk before the commit that uses it."""
-        key, path = secrets.token_bytes(KEY), self._path(name)
-        try:
-            self._write(path, key)
-        except OSError:  # a full disk: half a key is none
-            path.unlink(missing_ok=True)
-            raise
-        self._keys[name] = key
-
-    def _key(self, name: bytes) -> bytes | None:
-        if name not in self._keys:
-            with contextlib.suppress(OSError):
-                self._keys[name] = self._path(name).read_bytes()
-        return self._keys.get(name)
-
-    def release(self, name: bytes) -> None:
-        """Drop a key from memory; its file stays."""
-        self._keys.pop(name, None)
-
-    def destroy(self, name: bytes) -> None:
-        """Overwrite and unlink. What was encrypted under it is gone, in backups too."""
-        self._keys.pop(name, None)
-        path = self._path(name)
-        with contextlib.suppress(FileNotFoundError):
-            handle = os.open(path, os.O_WRONLY)
-            try:
-                os.write(handle, bytes(KEY))
-                os.fsync(handle)
-            finally:
-                os.close(handle)
-            path.unlink()
-            if not self.volatile:
-                sync_folder(self.folder)
-
-    def names(self) -> Iterator[bytes]:
-        """Every key that is there."""
-        for path in self.folder.glob("*.key"):
-            with contextlib.suppress(ValueError):
-                yield bytes.fromhex(path.stem)
-
-    def encrypt(self, name: bytes, label: bytes, data: bytes) -> bytes:
-        """`label` says what for: a header opens as nothing else. Raises KeyError where there is no key."""
-        key = self._key(name)
-        if key is None:
-            raise KeyError("no key")
-        nonce = os.urandom(NONCE)
-        return nonce + AESGCM(key).encrypt(nonce, data, name + label)
-
-    def decrypt(self, name: bytes, label: bytes, data: bytes) -> bytes | None:
-        """None where the key is gone or does not fit: the draft is destroyed."""
-        key = self._key(name)
-        if key is None or len(key) != KEY:
-            return None
-        try:
-            return AESGCM(key).decrypt(data[:NONCE], data[NONCE:], name + label)
-        except InvalidTag:
-            return None

@@ -10,6 +10,7 @@ import pwd
 import shlex
 import stat
 import threading
+import time
 from pathlib import Path
 
 from bot.errors import SettingsError
@@ -17,6 +18,7 @@ from bot.machine.filesystem import mount_point
 
 MOST = 1 << 20  # bytes of a file that a person wrote
 ROOT = 0
+DAY = 86_400  # seconds
 
 
 class DiskError(SettingsError):
@@ -232,6 +234,16 @@ def _of(error: OSError, beside: Path, path: Path) -> DiskError:
     if error.filename in (None, str(beside)):
         error = OSError(error.errno, "", str(path))
     return refused(error, path)
+
+
+def forget_time(path: Path | int, now: float | None = None) -> None:
+    """A file or folder (or an open one's number) tells the day of its last change and no instant: midnight, UTC.
+
+    The file system's own time of the inode's change can't be set: docs/threats.md.
+    """
+    day = int(time.time() if now is None else now) // DAY * DAY
+    with contextlib.suppress(FileNotFoundError):
+        os.utime(path, (day, day))
 
 
 def sync_folder(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO, cast
 
@@ -46,7 +47,8 @@ def run_chat(settings: Settings, flows: Path | None, record: Path | None) -> Non
 
 async def chat(settings: Settings, flows: Path | None, transcript: Transcript) -> None:
     """One conversation in this terminal."""
-    async with open_bot(settings, flows_folder=flows) as bot:
+    # It ends with this conversation, so a report leaves at once; who sits here has no other person to hide among.
+    async with open_bot(replace(settings, handoff_spread=0), flows_folder=flows) as bot:
         terminal = Terminal(Console(), transcript.hears)
         bot.house.channels["terminal"] = terminal
         await bot.start()

@@ -103,6 +103,13 @@ def seal(plaintext: bytes, recipients: Sequence[Recipient]) -> Sealed:
     return Sealed(header, b"".join(encrypt_chunks(file_key, io.BytesIO(plaintext).read)))
 
 
+def split(file: bytes) -> Sealed:
+    """A whole age file in its two halves. What is none is all header: nothing of it is left beside."""
+    start = file.find(b"\n--- ")
+    end = file.find(b"\n", start + 1) + 1 if start >= 0 else 0
+    return Sealed(file[:end], file[end:]) if end else Sealed(file, b"")
+
+
 def seal_stream(source: BinaryIO, target: BinaryIO, recipients: Sequence[Recipient]) -> bytes:
     """Seal `source` to `target` (payload only), 64 KiB at a time. Returns the header."""
     file_key = os.urandom(FILE_KEY)

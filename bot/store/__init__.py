@@ -31,9 +31,13 @@ class PartRow:
 
 @dataclass(frozen=True, slots=True)
 class OutboxReport(SealedReport):
-    """A report on its way to the intake. `ready` is when it may leave (seconds since 1970)."""
+    """A report on its way to the intake. `ready` is when it may leave (seconds since 1970).
+
+    `key` names the key that its parts are closed under (closed.py); empty: they are whole.
+    """
 
     ready: int
+    key: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +188,15 @@ class Store(Protocol):
         """The version that waits, whole."""
         ...
 
-    async def handed_over(self, report: str, version: int) -> None:
-        """The intake has this version: purge it (`scrub` ends that). A newer one that came meanwhile stays."""
+    async def outbox_keys(self) -> list[tuple[str, int, bytes]]:
+        """(report, version, name of its key) of all that wait."""
+        ...
+
+    async def handed_over(self, report: str, version: int) -> list[bytes]:
+        """The intake has this version: purge it (`scrub` ends that). A newer one that came meanwhile stays.
+
+        Returns the names of the keys that open nothing any more.
+        """
         ...
 
     async def erasures(self) -> list[ErasureRow]:
@@ -196,8 +207,8 @@ class Store(Protocol):
         """The intake has destroyed it."""
         ...
 
-    async def scrub(self) -> None:
-        """What was purged is no longer readable in any file of the store."""
+    async def scrub(self) -> bool:
+        """What was purged is no longer readable in any file of the store. False: somebody reads it; ask again."""
         ...
 
     async def waiting(self) -> int:

@@ -14,7 +14,7 @@ from typing import Any, get_args
 
 import aiosqlite
 
-from bot.machine.database import PRAGMAS, prepare
+from bot.machine.database import BUSY, PRAGMAS, prepare
 from bot.store import (
     AddPart,
     Change,
@@ -43,6 +43,7 @@ BATCH = 256  # turns in one transaction at most
 DAY = 86_400
 UPDATES_KEPT = 2  # days
 CHUNKS = (32, 8, 1)  # rows of one INSERT: few lengths, so that each is prepared once
+SCRUB_WAITS = 100  # milliseconds that a scrub waits for a reader
 Statements = Sequence[tuple[str, Sequence[tuple[Any, ...]]]]
 OF_VALUES = (sqlite3.InterfaceError, sqlite3.ProgrammingError, sqlite3.DataError)
 _Job = tuple[Commit, "asyncio.Future[Outcome]"]
@@ -82,14 +83,30 @@ class _Writing(aiosqlite.Connection):
                 db.execute("ROLLBACK")
             raise
 
-    async def change(self, sql: str, values: Iterable[Any] = ()) -> int:
-        """One statement, whole: an open cursor would keep the next transaction from its commit. Rows changed."""
-        return int(await self._execute(self._change, sql, tuple(values)))  # type: ignore[no-untyped-call]
+    async def change(self, sql: str, values: Iterable[Any] = ()) -> tuple[int, list[Any]]:
+        """One statement, whole: an open cursor would keep the next transaction from its commit.
 
-    def _change(self, sql: str, values: tuple[Any, ...]) -> int:
+        Returns how many rows it changed, and what it gives.
+        """
+        changed: tuple[int, list[Any]] = await self._execute(self._change, sql, tuple(values))  # type: ignore[no-untyped-call]
+        return changed
+
+    def _change(self, sql: str, values: tuple[Any, ...]) -> tuple[int, list[Any]]:
         cursor = self._conn.execute(sql, values)
-        cursor.fetchall()
-        return cursor.rowcount
+        rows = cursor.fetchall()
+        return cursor.rowcount, rows
+
+    async def empty_log(self) -> bool:
+        """Write the log back into the file and cut it to nothing. False where a reader stands in the way."""
+        return bool(await self._execute(self._empty_log))  # type: ignore[no-untyped-call]
+
+    def _empty_log(self) -> bool:
+        self._conn.execute(f"PRAGMA busy_timeout={SCRUB_WAITS}")
+        try:
+            busy, left, _ = self._conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()[0]
+        finally:
+            self._conn.execute(f"PRAGMA busy_timeout={BUSY}")
+        return not busy and left <= 0
 
 
 def _run(db: sqlite3.Connection, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -195,6 +212,12 @@ class SqliteStore:
         return False
 
     async def _change(self, sql: str, values: Iterable[Any] = ()) -> int:
+        return (await self._visit(sql, values))[0]
+
+    async def _changed(self, sql: str, values: Iterable[Any] = ()) -> list[Any]:
+        return (await self._visit(sql, values))[1]
+
+    async def _visit(self, sql: str, values: Iterable[Any]) -> tuple[int, list[Any]]:
         async with self._lock:
             try:
                 return await self._write_db.change(sql, values)
@@ -242,21 +265,30 @@ class SqliteStore:
         return [(r, v) for r, v in await self._all(sql, (now,))]
 
     async def outgoing(self, report: str) -> OutboxReport | None:
-        sql = "SELECT manifest, signature, ready, version FROM outbox WHERE report = ?"
+        sql = "SELECT manifest, signature, ready, version, key FROM outbox WHERE report = ?"
         rows = await self._all(sql, (report,))
         if not rows:
             return None
         parts = await self._all("SELECT name, data FROM outbox_parts WHERE report = ? ORDER BY name", (report,))
-        manifest, signature, ready, version = rows[0]
+        manifest, signature, ready, version, key = rows[0]
         named = tuple((n, bytes(d)) for n, d in parts)
-        return OutboxReport(report, version, bytes(manifest), signature, named, ready)
+        return OutboxReport(report, version, bytes(manifest), signature, named, ready, bytes(key))
 
-    async def handed_over(self, report: str, version: int) -> None:
-        await self._change("DELETE FROM outbox WHERE report = ? AND version <= ?", (report, version))
+    async def outbox_keys(self) -> list[tuple[str, int, bytes]]:
+        return [(r, v, bytes(k)) for r, v, k in await self._all("SELECT report, version, key FROM outbox")]
 
-    async def scrub(self) -> None:
-        # Deleted pages are overwritten (secure_delete), but older ones stand in the log until it is emptied.
-        await self._change("PRAGMA wal_checkpoint(TRUNCATE)")
+    async def handed_over(self, report: str, version: int) -> list[bytes]:
+        sql = "DELETE FROM outbox WHERE report = ? AND version <= ? RETURNING key"
+        return [bytes(row[0]) for row in await self._changed(sql, (report, version)) if row[0]]
+
+    async def scrub(self) -> bool:
+        # Deleted pages are overwritten (secure_delete), but older ones stand in the log until it is emptied. Who reads
+        # (a backup) holds it open: no turn waits for that.
+        async with self._lock:
+            try:
+                return await self._write_db.empty_log()
+            except sqlite3.Error as error:
+                raise _failed(error) from None
 
     async def erasures(self) -> list[ErasureRow]:
         return [ErasureRow(*row) for row in await self._all("SELECT report, owner, signature FROM erasures")]
@@ -304,7 +336,8 @@ def _statements(turns: Sequence[Commit], day: int) -> Statements:
                     rows[DropPart].append((who, number))
                 case Hand(report, receipt):
                     replaced.append((report.report,))
-                    rows[Hand].append((report.report, report.version, report.manifest, report.signature, report.ready))
+                    held = (report.report, report.version, report.manifest, report.signature, report.ready, report.key)
+                    rows[Hand].append(held)
                     files += [(report.report, name, data) for name, data in report.parts]
                     if receipt is not None:
                         received.append((receipt.lookup, receipt.day, receipt.expires))
@@ -326,7 +359,7 @@ def _statements(turns: Sequence[Commit], day: int) -> Statements:
         ),
         ("DELETE FROM conversations WHERE id = ?", rows[End]),
         ("DELETE FROM outbox WHERE report = ?", replaced),
-        ("INSERT INTO outbox VALUES (?, ?, ?, ?, ?)", rows[Hand]),
+        ("INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?)", rows[Hand]),
         ("INSERT INTO outbox_parts VALUES (?, ?, ?)", files),
         ("INSERT INTO erasures VALUES (?, ?, ?)", rows[Erase]),
         ("DELETE FROM receipts WHERE lookup = ?", lookups),

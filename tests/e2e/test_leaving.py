@@ -21,21 +21,20 @@ async def test_v_a_calm_report_leaves_at_a_random_minute(open_test_bot: OpenBot,
     async with open_test_bot(handoff_spread=SPREAD) as bot:
         for person in range(people):
             await listening(bot, [*UP_TO_NAME, *TO_THE_END, "[I wrote it down]"], person * 1000)
-        now = int(clock())
-        ready = [len(await bot.store.outbox(now + 60 * minute)) for minute in range(SPREAD + 1)]
-        assert ready[-1] == people, "none later than the spread"
+        gone = []
+        for _ in range(SPREAD + 1):
+            await bot.handoff.round()
+            gone.append(len(inbox(tmp_path)))
+            clock.pass_(minutes=1)
+        assert gone[-1] == people, "none later than the spread"
         # All six in one and the same minute of thirty: once in 24 million runs.
-        assert max(later - earlier for earlier, later in zip([0, *ready], ready, strict=False)) < people
-        await bot.handoff.round()
-        assert len(inbox(tmp_path)) == ready[0]
-        clock.pass_(minutes=SPREAD)
-        await bot.handoff.round()
-        assert len(inbox(tmp_path)) == people
+        assert max(later - earlier for earlier, later in zip([0, *gone], gone, strict=False)) < people
 
 
-def test_v_reports_to_another_machine_are_spread_unless_told_otherwise(tmp_path: Path) -> None:
-    assert make_settings(tmp_path, intake="https://intake.example.org").spread == SPREAD
-    assert make_settings(tmp_path, intake="https://intake.example.org", handoff_spread=5).spread == 5
+@pytest.mark.parametrize("intake", ["https://intake.example.org", "embedded", "folder:inbox"])
+def test_k07_reports_are_spread_wherever_they_go_unless_told_otherwise(tmp_path: Path, intake: str) -> None:
+    assert make_settings(tmp_path, intake=intake, handoff_spread=-1).spread == SPREAD
+    assert make_settings(tmp_path, intake=intake, handoff_spread=5).spread == 5
 
 
 @pytest.mark.parametrize("way", ["danger", "urgent"])
@@ -73,8 +72,11 @@ async def test_v_a_held_report_waits_its_random_minute(open_test_bot: OpenBot, t
         for person in range(4):
             lines = [*TO_STATUS, "[May be sent back into danger]", HELD, *TO_THE_END, "[I wrote it down]"]
             await listening(bot, lines, person * 1000)
-        assert len(await bot.store.outbox(int(clock()))) < 4
-        assert len(await bot.store.outbox(int(clock()) + SPREAD * 60)) == 4
+        await bot.handoff.round()
+        assert len(inbox(tmp_path)) < 4
+        clock.pass_(minutes=SPREAD)
+        await bot.handoff.round()
+        assert len(inbox(tmp_path)) == 4
 
 
 EARLY = "My name is Ana Unmistakable-Name and they took my brother."

@@ -97,6 +97,7 @@ class Process:
             "telegram_sensitive": "allow",
             "organisation": "Example",
             "first_read": 24,
+            "handoff_spread": 0,
             "phone": self.phone,
         }
 

@@ -43,6 +43,7 @@ class Bot:
             "PHONE": f"127.0.0.1:{self.port}",
             "INTAKE": f"folder:{self.folder / 'inbox'}",
             "LANGUAGES": "en",
+            "HANDOFF_SPREAD": "0",
         }
         self.process = await asyncio.create_subprocess_exec(
             sys.executable,

@@ -198,6 +198,18 @@ async def test_a_newer_version_takes_the_place_of_one_that_waits(store: Store) -
     assert await store.outgoing("r1") is None
 
 
+async def test_k01_a_report_on_its_way_names_the_key_that_goes_with_it(store: Store) -> None:
+    first = OutboxReport("r1", 1, b"m1", "s1", (("report.age", b"x"),), 100, b"k" * 16)
+    second = OutboxReport("r1", 2, b"m2", "s2", (("report.age", b"z"),), 100, b"l" * 16)
+    await store.commit(stands(ANA, 1, b"a", Hand(first)))
+    assert await store.outbox_keys() == [("r1", 1, b"k" * 16)]
+    assert await store.outgoing("r1") == first
+    await store.commit(stands(ANA, 2, b"a", Hand(second)))
+    assert await store.handed_over("r1", 1) == [], "the newer one's key opens something"
+    assert await store.handed_over("r1", 2) == [b"l" * 16]
+    assert await store.outbox_keys() == []
+
+
 async def test_an_erasure_takes_what_waits_and_stays_until_it_is_done(store: Store) -> None:
     report = OutboxReport("r1", 1, b"m1", "s1", (("report.age", b"x"),), 100)
     receipt = ReceiptRow(b"l" * 32, "2026-11-24", int(NOON) + 10)

@@ -1,0 +1,208 @@
+"""K01: what was erased or handed over opens nowhere: not with the organisation's key, not in an earlier copy.
+
+Every age file is looked for in every file's bytes, at every offset, whatever stands around it: whoever seizes a disk
+does not use our programs.
+"""
+
+import asyncio
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.handoff import HandoffError
+from bot.operating.backup import back_up
+from bot.report.erasure import Erasure
+from bot.report.sealed import SealedReport
+from bot.seal.age import open_bytes
+from bot.seal.stanza import VERSION_LINE
+from bot.wiring import Bot
+from tests.conftest import IDENTITY, OpenBot, make_settings
+from tests.e2e.test_cases import listening, reports
+from tests.e2e.test_danger import DANGER
+from tests.e2e.test_promises import STORY, TO_THE_END, UP_TO_NAME, everything, walk
+
+SENT = [*UP_TO_NAME, *TO_THE_END]
+
+
+class Away:
+    """An intake that is never there."""
+
+    async def hand_over(self, report: SealedReport) -> None:
+        raise HandoffError("away")
+
+    async def erase(self, erasure: Erasure) -> None:
+        raise HandoffError("away")
+
+    async def close(self) -> None: ...
+
+
+def age_files(data: bytes) -> Iterator[bytes]:
+    """All that begins as an age file does, to the end of what is there."""
+    at = data.find(VERSION_LINE)
+    while at >= 0:
+        yield data[at:]
+        at = data.find(VERSION_LINE, at + 1)
+
+
+def headers(*folders: Path) -> int:
+    """How many age headers lie there. Whoever has one and its recipient's key has the file key."""
+    every = (path for folder in folders for path in folder.rglob("*") if path.is_file())
+    return sum(1 for path in every for _ in age_files(path.read_bytes()))
+
+
+def away(bot: Bot) -> Bot:
+    bot.handoff._connector = Away()
+    return bot
+
+
+async def erase(bot: Bot, chat: object) -> None:
+    await walk(bot, ["erase"], chat)  # type: ignore[arg-type]
+
+
+async def test_k01_headers_are_found_where_a_report_lies_open(open_test_bot: OpenBot, tmp_path: Path) -> None:
+    """The way of looking sees what it is to see: a handed-over report's parts, in the folder that it went to."""
+    async with open_test_bot() as bot:
+        await walk(bot, SENT)
+        await bot.handoff.round()
+        assert headers(tmp_path / "inbox") >= 3
+        assert open_bytes(next(age_files((next((tmp_path / "inbox").glob("*/0001.age"))).read_bytes())), [IDENTITY])
+
+
+async def test_k01_what_waits_is_closed_and_opens_again(open_test_bot: OpenBot, tmp_path: Path) -> None:
+    async with open_test_bot() as bot:
+        await walk(away(bot), SENT)
+        await bot.handoff.round()
+        assert headers(tmp_path / "state") == 0
+        assert len(list((tmp_path / "state/keys/outbox").glob("*.key"))) == 1
+        shutil.rmtree(tmp_path / "keys")  # the host's reboot: tmpfs is empty
+    async with open_test_bot() as bot:
+        assert headers(tmp_path / "state") == 0
+        await bot.handoff.round()
+        assert await bot.store.waiting() == 0
+    (report,) = reports(tmp_path)
+    assert STORY in report.texts.values()
+    assert list((tmp_path / "state/keys/outbox").glob("*.key")) == []
+
+
+@pytest.mark.parametrize("how", ["erased", "handed over"])
+@pytest.mark.parametrize("lines", [SENT, DANGER], ids=["sent", "danger"])
+async def test_k01_an_earlier_copy_and_an_earlier_backup_open_nothing(
+    open_test_bot: OpenBot, tmp_path: Path, how: str, lines: list[str]
+) -> None:
+    async with open_test_bot() as bot:
+        connector = bot.handoff._connector
+        chat = await walk(away(bot), lines)
+        await bot.handoff.round()
+        await asyncio.to_thread(back_up, make_settings(tmp_path), tmp_path / "backup")
+        shutil.copytree(tmp_path / "state", tmp_path / "copy", ignore=shutil.ignore_patterns("keys"))
+        assert b"outbox_parts" in everything(tmp_path / "copy")
+        if how == "erased":
+            await erase(bot, chat)
+        else:
+            bot.handoff._connector = connector
+            bot.handoff._not_before.clear()
+        await bot.handoff.round()
+        assert await bot.store.waiting() == 0
+        assert list((tmp_path / "state/keys/outbox").glob("*.key")) == []
+        assert headers(tmp_path / "state", tmp_path / "copy", tmp_path / "backup", tmp_path / "keys") == 0
+
+
+async def test_k01_a_newer_version_takes_the_older_ones_key_along(open_test_bot: OpenBot, tmp_path: Path) -> None:
+    async with open_test_bot() as bot:
+        await walk(away(bot), DANGER)
+        ((_, version, key),) = await bot.store.outbox_keys()
+        assert version > 1, "several versions took each other's place"
+        assert list(bot.house.outbox_keys.names()) == [key]
+
+
+async def test_k01_a_commit_that_fails_leaves_no_key_and_no_report(
+    open_test_bot: OpenBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_test_bot() as bot:
+        chat, _ = await listening(away(bot), SENT[:-1])
+        write = bot.store._write_db.transaction
+
+        async def full(*what: object) -> None:
+            raise sqlite3.OperationalError("database or disk is full")
+
+        monkeypatch.setattr(bot.store._write_db, "transaction", full)
+        with pytest.raises(Exception, match="failed"):
+            await walk(bot, SENT[-1:], chat)
+        assert list(bot.house.outbox_keys.names()) == []
+        monkeypatch.setattr(bot.store._write_db, "transaction", write)
+        await walk(bot, SENT[-1:], chat)
+        assert await bot.store.waiting() == 1
+        assert len(list(bot.house.outbox_keys.names())) == 1
+
+
+async def test_k01_orphans_are_swept_and_what_has_no_key_is_told(
+    open_test_bot: OpenBot, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    keys = tmp_path / "state/keys/outbox"
+    async with open_test_bot() as bot:
+        await walk(away(bot), SENT)
+        bot.house.outbox_keys.create(b"o" * 16)
+    async with open_test_bot() as bot:
+        away(bot)
+        ((_, _, key),) = await bot.store.outbox_keys()
+        assert [path.stem for path in keys.glob("*.key")] == [key.hex()]
+    shutil.rmtree(keys)
+    async with open_test_bot() as bot:
+        assert await bot.store.waiting() == 0
+    assert "1 reports that waited can't be opened any more" in caplog.text
+
+
+async def test_k01_whole_parts_of_an_older_stonechat_are_closed(open_test_bot: OpenBot, tmp_path: Path) -> None:
+    async with open_test_bot() as bot:
+        await walk(away(bot), SENT)
+        await bot.handoff.round()
+        ((report, _, _),) = await bot.store.outbox_keys()
+        whole = await bot.handoff._outbox.outgoing(report)
+        assert whole is not None
+        assert await bot.store.handed_over(report, 9)
+        for name, value in (("outbox", (report, 1, whole.manifest, whole.signature, 0, b"")),):
+            await bot.store._change(f"INSERT INTO {name} VALUES (?, ?, ?, ?, ?, ?)", value)
+        for part in whole.parts:
+            await bot.store._change("INSERT INTO outbox_parts VALUES (?, ?, ?)", (report, *part))
+    assert headers(tmp_path / "state") >= 3
+    async with open_test_bot() as bot:
+        assert headers(tmp_path / "state") == 0
+        await bot.handoff.round()
+    assert STORY in reports(tmp_path)[0].texts.values()
+
+
+async def test_k01_a_scrub_that_a_reader_hinders_is_done_again(open_test_bot: OpenBot, tmp_path: Path) -> None:
+    log = tmp_path / "state" / "stonechat.db-wal"
+    async with open_test_bot() as bot:
+        chat = await walk(bot, SENT)
+        reading = sqlite3.connect(tmp_path / "state" / "stonechat.db", isolation_level=None)
+        reading.execute("BEGIN")
+        reading.execute("SELECT count(*) FROM outbox_parts").fetchall()
+        await bot.handoff.round()
+        assert await bot.store.waiting() == 0
+        assert log.stat().st_size > 0
+        assert not await bot.store.scrub()
+        await walk(bot, ["[I wrote it down]"], chat)
+        assert bot.handoff._pause() <= 2.0
+        reading.execute("COMMIT")
+        reading.close()
+        await bot.handoff.round()
+        assert log.stat().st_size == 0
+        assert bot.handoff._pause() > 2.0
+
+
+async def test_k01_an_erasure_is_scrubbed_with_the_intake_away(open_test_bot: OpenBot, tmp_path: Path) -> None:
+    log = tmp_path / "state" / "stonechat.db-wal"
+    async with open_test_bot() as bot:
+        chat = await walk(away(bot), SENT)
+        ((report, _, _),) = await bot.store.outbox_keys()
+        row = await bot.store.outgoing(report)
+        assert row is not None
+        await erase(bot, chat)
+        await bot.handoff.round()
+        assert log.stat().st_size == 0
+        left = everything(tmp_path / "state")
+        assert not [name for name, data in row.parts if data[-64:] in left]
