@@ -70,7 +70,9 @@ async def to_look_at(browser: Browser, url: str, folder: Path) -> None:
     for name, (locale, steps) in SCREENS.items():
         await asyncio.gather(
             *(
-                take(browser, url, folder / f"{shape}-{name}.png", steps, large=shape == "200", locale=locale, **options)
+                take(
+                    browser, url, folder / f"{shape}-{name}.png", steps, large=shape == "200", locale=locale, **options
+                )
                 for shape, options in SHAPES.items()
             )
         )

@@ -89,7 +89,8 @@ async def in_view(found: Page, what: str) -> bool:
     """Whether the upper edge of this stands within the log's window."""
     box = await found.locator(what).last.bounding_box()
     log = await found.locator("#log").bounding_box()
-    assert box and log
+    assert box
+    assert log
     return log["y"] - 1 <= box["y"] <= log["y"] + log["height"] - 20
 
 
@@ -111,6 +112,19 @@ async def test_q02_the_question_stays_in_view_when_a_keyboard_opens(chromium: Br
         await found.fill("#text", "line\n" * 12)  # the box grows
         assert await in_view(found, ".bubble .said")
         await found.set_viewport_size({"width": 320, "height": 640})
+        assert await in_view(found, ".bubble .said")
+
+
+async def test_q02_the_number_stays_in_view_when_all_above_it_goes(chromium: Browser) -> None:
+    """Once a report was handed over, both sides' messages are taken back, and the page has less to scroll."""
+    async with shown(chromium, viewport={"width": 320, "height": 360}) as (phone, _, found):
+        refs = []
+        for n in range(4):
+            refs += await phone.send(TOKEN, Outgoing((f"{n}. A message.", *LONG), language="en"))
+        await ask(phone, found, "Your return number is", *LONG, *LONG, choices=(Choice("I wrote it down", "1:d"),))
+        await phone.delete(TOKEN, refs)
+        await expect(found.locator(".bubble")).to_have_count(1)
+        await found.wait_for_timeout(100)
         assert await in_view(found, ".bubble .said")
 
 
@@ -142,7 +156,7 @@ async def test_q02_the_keyboard_goes_when_choices_come_and_stays_while_somebody_
 
 
 async def test_q02_who_goes_on_typing_is_in_the_box_again(chromium: Browser) -> None:
-    async with shown(chromium, **SMALL) as (phone, taking, found):
+    async with shown(chromium, **SMALL) as (phone, _taking, found):
         await found.focus("#text")
         await ask(phone, found, *LONG, choices=SEVEN)
         await found.keyboard.type("12 and 3")
@@ -187,7 +201,9 @@ async def test_q03_danger_stands_in_the_head_in_one_place_and_is_the_strongest(c
         assert all(place == places[0] for place in places)
         assert await found.get_by_role("button", name="I am in danger").count() == 1, "once"
         box = places[0]
-        assert box and box["y"] < 60 and box["height"] >= 44, "large enough for a thumb that shakes"
+        assert box
+        assert box["y"] < 60
+        assert box["height"] >= 44, "large enough for a thumb that shakes"
         style = "(b) => { const s = getComputedStyle(b); return [s.backgroundColor, Number(s.fontWeight)]; }"
         ground, weight = await found.locator("#danger").evaluate(style)
         assert ground == "rgb(179, 38, 30)"
@@ -326,8 +342,10 @@ async def test_q05_where_no_script_runs_a_sentence_stands_there(chromium: Browse
 
 
 async def test_q05_a_browser_that_keeps_nothing_can_be_used(chromium: Browser) -> None:
-    refuse = "Object.defineProperty(window, 'sessionStorage', { get() { throw new DOMException('no', 'SecurityError'); } });"
-    async with page(WORDS) as (_, taking, url):
+    refuse = (
+        "Object.defineProperty(window, 'sessionStorage', { get() { throw new DOMException('no', 'SecurityError'); } });"
+    )
+    async with page(WORDS) as (_, _taking, url):
         context = await chromium.new_context()
         found = await context.new_page()
         await found.add_init_script(refuse)
