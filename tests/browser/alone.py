@@ -34,7 +34,7 @@ class Wire:
 async def opened_page(
     browser: Browser, url: str, wire: Wire | None = None, before: str = "", **options: Any
 ) -> AsyncIterator[Page]:
-    """The page of `TOKEN`. At its end nothing may have gone wrong in it. `before` is a script to run before its own."""
+    """The page of `TOKEN`; `before` is a script that runs before its own. At its end nothing may have gone wrong."""
     context = await browser.new_context(**(USUAL | options))
     shown = await context.new_page()
     troubles: list[str] = []

@@ -115,6 +115,19 @@ async def test_q02_the_question_stays_in_view_when_a_keyboard_opens(chromium: Br
         assert await in_view(found, ".bubble .said")
 
 
+async def test_q02_the_number_stays_in_view_when_all_above_it_goes(chromium: Browser) -> None:
+    """Once a report was handed over, both sides' messages are taken back, and the page has less to scroll."""
+    async with shown(chromium, viewport={"width": 320, "height": 360}) as (phone, _, found):
+        refs = []
+        for n in range(4):
+            refs += await phone.send(TOKEN, Outgoing((f"{n}. A message.", *LONG), language="en"))
+        await ask(phone, found, "Your return number is", *LONG, *LONG, choices=(Choice("I wrote it down", "1:d"),))
+        await phone.delete(TOKEN, refs)
+        await expect(found.locator(".bubble")).to_have_count(1)
+        await found.wait_for_timeout(100)
+        assert await in_view(found, ".bubble .said")
+
+
 async def test_q02_who_reads_something_older_is_left_there(chromium: Browser) -> None:
     async with shown(chromium, **SMALL) as (phone, _, found):
         for n in range(9):
@@ -188,7 +201,9 @@ async def test_q03_danger_stands_in_the_head_in_one_place_and_is_the_strongest(c
         assert all(place == places[0] for place in places)
         assert await found.get_by_role("button", name="I am in danger").count() == 1, "once"
         box = places[0]
-        assert box and box["y"] < 60 and box["height"] >= 44, "large enough for a thumb that shakes"
+        assert box
+        assert box["y"] < 60
+        assert box["height"] >= 44, "large enough for a thumb that shakes"
         style = "(b) => { const s = getComputedStyle(b); return [s.backgroundColor, Number(s.fontWeight)]; }"
         ground, weight = await found.locator("#danger").evaluate(style)
         assert ground == "rgb(179, 38, 30)"

@@ -175,6 +175,9 @@ async def test_erase_empties_the_page(chromium: Browser, open_test_bot: OpenBot)
         ("arabic-dark", {"locale": "ar", "color_scheme": "dark"}, START_AR[:2]),
         ("danger", {}, [("danger", "May our team read")]),
         ("narrow", {"viewport": {"width": 320, "height": 568}}, [*START, (STORY, "Saved")]),
+        ("small", {"viewport": {"width": 320, "height": 640}, "has_touch": True, "is_mobile": True}, START),
+        ("help", {"viewport": {"width": 360, "height": 740}}, [*START, ("help", "You can write these words")]),
+        ("ticked", {"color_scheme": "dark"}, [*START, (STORY, "Saved"), *REST[:2], ("[Met UN staff]", "What did you")]),
         ("wide", {"viewport": {"width": 1280, "height": 900}}, START),
     ],
 )

@@ -226,6 +226,7 @@ var makeScreen = (function () {
       },
       gone: function (ids) {
         ids.map(bubbleOf).forEach((bubble) => { if (bubble) bubble.remove(); });
+        keep();
       },
       own: function (words, kind) {
         const bubble = frame("own", "page_you", Date.now() / 1000);
