@@ -35,8 +35,9 @@ schema: $(VENV)/.run ## docs/report.schema.json anew, from bot/report/document.p
 faults: $(VENV)/.dev ## KILLS=1000 make faults
 	@STONECHAT_KILLS=$(or $(KILLS),1000) $(BIN)/pytest tests/faults -k random -s
 
-bench: $(VENV)/.dev ## ours and two peers in one run; then 50 open conversations and 5,000
+bench: $(VENV)/.dev ## ours and two peers in one run; crowds beside a calm reporter; 50 open conversations and 5,000
 	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench.crowds
 	@$(BIN)/python -m bench.many
 
 fuzz: $(VENV)/.dev ## TARGET=updates SECONDS=3600 make fuzz: one of tests/fuzz/targets.py, coverage-guided

@@ -1,6 +1,6 @@
 """One slow or hostile thing holds up no other (S03): a crowd beside calm reporters, whose waiting may at most double.
 
-python -m bench.crowds [SECONDS] [ROUNDS]
+python -m bench.crowds [ROUNDS]
 
 What a calm reporter waits alone and beside a crowd is measured in the same process, the one after the other. Thirty of
 them stand for one: a single one does too little in a few seconds to know its hundredth part.
@@ -20,6 +20,7 @@ from bench.script import actions_in
 from bot.report.return_number import new_number
 
 CALM, PAUSE = 30, 0.5  # calm reporters, and seconds from an answer to what one of them does next
+ALONE, BESIDE = 4.0, 10.0  # seconds of each; a crowd that comes at once comes with the first of the ten
 AT_MOST = 2.0  # times what a calm reporter waits alone
 STORYTELLERS, NEWCOMERS = 300, 1_000
 ON_THE_WAY = 50  # numbers that the guessing chat has under way at every moment
@@ -96,18 +97,18 @@ class Waits:
         return cls(statistics.median(ordered), ordered[int(len(ordered) * 0.99)])
 
 
-async def beside(crowd: Crowd, ready: Crowd, seconds: float) -> tuple[Waits, Waits]:
+async def beside(crowd: Crowd, ready: Crowd) -> tuple[Waits, Waits]:
     """What calm reporters wait alone, and beside the crowd."""
     api = Api()
     load = Load(api, CALM, actions_in("en"), PAUSE)
     async with pinned(api, "bench.ours", "en"):
         await ready(api)
         await load.begin()
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(ALONE)
         alone = Waits.of(load.latencies)
         load.count_anew()
         task = asyncio.ensure_future(crowd(api))
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(BESIDE)
         both = Waits.of(load.latencies)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
@@ -132,9 +133,9 @@ def ratio(rounds: Sequence[tuple[Waits, Waits]]) -> float:
 
 
 async def main() -> None:
-    seconds, rounds = (float(word) for word in (*sys.argv[1:3], *("5", "1")[len(sys.argv) - 1 :]))
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 1
     for name, crowd, ready in crowds():
-        found = [await beside(crowd, ready, seconds) for _ in range(int(rounds))]
+        found = [await beside(crowd, ready) for _ in range(rounds)]
         alone, both = sorted(found, key=lambda each: each[1].p99)[len(found) // 2]
         times = ratio(found)
         print(
