@@ -234,7 +234,8 @@ async def open_bot(
         try:
             rebooted_until = await _after_reboot(settings, keys, store, clock)
             connector, embedded = await _connector(settings, signer)
-            handoff = Handoff(store, connector, clock, more.get("meter", Unmetered()).took)
+            tidy = connector.tidy if isinstance(connector, FolderConnector) else None
+            handoff = Handoff(store, connector, clock, more.get("meter", Unmetered()).took, tidy)
             house = House(
                 store=store,
                 keys=keys,

@@ -4,7 +4,8 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from datetime import UTC, date, datetime
 from typing import Any, Protocol
 
 from bot.errors import StonechatError
@@ -77,8 +78,13 @@ class Handoff:
         connector: Connector,
         clock: Callable[[], float],
         took: Callable[[str, float], None] = lambda what, began: None,
+        tidy: Callable[[date], Awaitable[None]] | None = None,
     ) -> None:
-        """`clock` in seconds since 1970; `took` is told what was done and when it began (perf_counter)."""
+        """`clock` in seconds since 1970; `took` is told what was done and when it began (perf_counter).
+
+        `tidy` destroys what is over its day, where the intake does not do that by itself.
+        """
+        self._tidy, self._tidied = tidy, ""
         self._outbox, self._connector, self._clock, self._took = outbox, connector, clock, took
         self._wake = asyncio.Event()
         self._one_round = asyncio.Lock()
@@ -110,6 +116,7 @@ class Handoff:
         """One pass over what may leave now; never two at a time, so that no report leaves twice at once."""
         async with self._one_round:
             now = self._clock()
+            await self._tidy_once_a_day(now)
             try:
                 # What is to be destroyed goes first: its owner waits for nothing else.
                 for erasure in await self._outbox.erasures():
@@ -122,6 +129,16 @@ class Handoff:
                     await self._outbox.scrub()
             except StonechatError:
                 return
+
+    async def _tidy_once_a_day(self, now: float) -> None:
+        today = datetime.fromtimestamp(now, UTC).date()
+        if self._tidy is None or self._tidied == today.isoformat():
+            return
+        try:
+            await self._tidy(today)
+            self._tidied = today.isoformat()
+        except StonechatError as error:
+            log.error("%s", error)
 
     async def _hand_over(self, name: str) -> None:
         report = await self._outbox.outgoing(name)
