@@ -1,4 +1,4 @@
-"""A report that its owner locked: apart, closed for our programs, destroyed after its day, freed by a newer one (X10)."""
+"""What its owner locked: apart, closed for our programs, destroyed after its day, freed by a newer version (X10)."""
 
 from pathlib import Path
 
