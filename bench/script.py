@@ -21,7 +21,8 @@ from bot.words.translating import sentences
 # `[label]` is a press; the rest is typed.
 ACTIONS = (
     "[Yes, go on]|[Yes, I agree]|[No, destroy it]|[Me]|[No]|They stopped me at the airport and held my passport.|"
-    "[Done]|Kenya|[Spoke at a meeting]|[Done]|[Free but at risk]|[Yes]|Ana|[Yes, in this chat]|[Any time]|[Send it now]"
+    "[Done]|Kenya|[Spoke at a meeting]|[Done]|[Free but at risk]|[Yes, to the UN team]|Ana|"
+    "[Yes, in this chat]|[Any time]|[Send it now]"
 ).split("|")
 
 

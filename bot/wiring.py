@@ -128,7 +128,8 @@ async def open_bot(
             rebooted_until = await _after_reboot(settings, keys, store, clock)
             connector, embedded = await _connector(settings, signer)
             took = more.get("meter", Unmetered()).took
-            handoff = Handoff(outbox, connector, clock, took, settings.spread)
+            tidy = connector.tidy if isinstance(connector, FolderConnector) else None
+            handoff = Handoff(outbox, connector, clock, took, settings.spread, tidy)
             house = House(
                 store=store,
                 keys=keys,

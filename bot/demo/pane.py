@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from bot.conversation.record import RECORD, decode
 from bot.flow.session import Session
+from bot.intake.store import Refused
 from bot.operating.open import harmless, show
 from bot.report.opened import Opened, open_report
 from bot.seal.hybrid import HybridIdentity
@@ -77,9 +78,12 @@ class Pane:
             if (report, version) in self._opened:
                 continue
             target = self._folder / "opened" / f"{report}-{version}"
-            await intake.export(report, target)
+            try:
+                await intake.export(report, target)
+            except Refused:  # its reporter locked it: it stays closed here too
+                continue
             self._opened[report, version] = open_report(target, [self._identity], self._bot.house.signer.public)
-        return [self._opened[key] for key in newest]
+        return [self._opened[key] for key in newest if key in self._opened]
 
     async def newest(self, state: str) -> Opened | None:
         """Wait until a report of this state is with the intake."""

@@ -5,7 +5,8 @@ import contextlib
 import logging
 import random
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from datetime import UTC, date, datetime
 from typing import Any, Protocol
 
 from bot.errors import StonechatError
@@ -81,12 +82,15 @@ class Handoff:
         clock: Callable[[], float],
         took: Callable[[str, float], None] = lambda what, began: None,
         spread: int = 0,
+        tidy: Callable[[date], Awaitable[None]] | None = None,
     ) -> None:
         """`clock` in seconds since 1970; `took` is told what was done and when it began (perf_counter).
 
         Calm reports leave at a random moment of `spread` minutes, so that times at an intake link nobody to a phone.
-        That moment is in memory alone: on disk it would be the instant of a submission.
+        That moment is in memory alone: on disk it would be the instant of a submission. `tidy` destroys what is over
+        its day, where the intake does not do that by itself.
         """
+        self._tidy, self._tidied = tidy, ""
         self._outbox, self._connector, self._clock, self._took = outbox, connector, clock, took
         self._wake = asyncio.Event()
         self._one_round = asyncio.Lock()
@@ -123,6 +127,7 @@ class Handoff:
         """One pass over what may leave now; never two at a time, so that no report leaves twice at once."""
         async with self._one_round:
             now = self._clock()
+            await self._tidy_once_a_day(now)
             try:
                 # What is to be destroyed goes first: its owner waits for nothing else.
                 for erasure in await self._wishes():
@@ -170,6 +175,16 @@ class Handoff:
         if self._unscrubbed:
             with contextlib.suppress(StonechatError):
                 self._unscrubbed = await self._outbox.scrub() is False
+
+    async def _tidy_once_a_day(self, now: float) -> None:
+        today = datetime.fromtimestamp(now, UTC).date()
+        if self._tidy is None or self._tidied == today.isoformat():
+            return
+        try:
+            await self._tidy(today)
+            self._tidied = today.isoformat()
+        except StonechatError as error:
+            log.error("%s", error)
 
     async def _hand_over(self, name: str) -> None:
         report = await self._outbox.outgoing(name)

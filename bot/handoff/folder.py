@@ -6,12 +6,14 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from bot.handoff import HandoffError
 from bot.machine.files import DiskError, make_private
 from bot.report.erasure import Erasure
+from bot.report.manifest import ManifestError, decode
 from bot.report.sealed import SealedReport
 
 
@@ -31,12 +33,18 @@ def _write(path: Path, data: bytes) -> None:
         os.fsync(file.fileno())
 
 
+LOCKED = "locked"  # the folder of reports whose owner said "not yet": nobody meets them by the way
+
+
 class FolderConnector:
-    """`PATH/<report id>/`, whole or not at all; the newest version only."""
+    """`PATH/<report id>/`, whole or not at all; the newest version only.
+
+    A report that its owner locked lies apart, in `PATH/locked/`, until a newer version frees it, or its day is over.
+    """
 
     def __init__(self, folder: Path) -> None:
         """`folder` is made where it is missing, 0700."""
-        self._folder = folder
+        self._folder, self._locked = folder, folder / LOCKED
 
     async def close(self) -> None:
         """There is nothing to let go of."""
@@ -61,15 +69,32 @@ class FolderConnector:
                 mend="check its disk and its mode",
             ) from None
 
+    async def tidy(self, today: date) -> None:
+        """Destroy what is over its day, and hold apart what an older version left among the others.
+
+        Raises HandoffError.
+        """
+        await self._do(self._tidy, today)
+
     def _hand_over(self, report: SealedReport) -> None:
         make_private(self._folder)
-        target, beside, old = (self._folder / f"{mark}{report.report}" for mark in ("", ".", ".old-"))
-        if target.exists():
-            there = (target / "manifest.json").read_bytes()
-            if there == report.manifest:  # handed over before a crash: the rename was the acknowledgement
+        held = decode(report.manifest).delete_after is not None
+        place, other = (self._locked, self._folder) if held else (self._folder, self._locked)
+        make_private(place)
+        for there in (place / report.report, other / report.report):
+            if not there.exists():
+                continue
+            manifest = (there / "manifest.json").read_bytes()
+            if manifest == report.manifest:  # handed over before a crash: the rename was the acknowledgement
+                self._remove(other, report.report)
                 return
-            if json.loads(there)["version"] >= report.version:
+            if json.loads(manifest)["version"] >= report.version:
                 raise HandoffError("another report lies under this id", where=str(self._folder))
+        self._put(place, report)
+        self._remove(other, report.report)
+
+    def _put(self, place: Path, report: SealedReport) -> None:
+        target, beside, old = (place / f"{mark}{report.report}" for mark in ("", ".", ".old-"))
         for folder in (beside, old):
             shutil.rmtree(folder, ignore_errors=True)
         beside.mkdir(mode=0o700)
@@ -81,12 +106,36 @@ class FolderConnector:
         if target.exists():
             target.rename(old)
         beside.rename(target)
-        _sync(self._folder)
+        _sync(place)
         shutil.rmtree(old, ignore_errors=True)
 
     def _erase(self, report: str) -> None:
-        for mark in ("", ".", ".old-"):
+        for place in (self._folder, self._locked):
+            self._remove(place, report)
+
+    def _remove(self, place: Path, report: str) -> None:
+        gone = [folder for mark in ("", ".", ".old-") if (folder := place / f"{mark}{report}").exists()]
+        for folder in gone:
             with contextlib.suppress(FileNotFoundError):
-                shutil.rmtree(self._folder / f"{mark}{report}")
-        if self._folder.exists():
-            _sync(self._folder)
+                shutil.rmtree(folder)
+        if gone:
+            _sync(place)
+
+    def _tidy(self, today: date) -> None:
+        for place in (self._locked, self._folder):
+            for folder in list(place.iterdir()) if place.exists() else []:
+                day = _delete_after(folder)
+                if day is not None and day < today.isoformat():
+                    self._remove(place, folder.name)
+                elif day is not None and place == self._folder:
+                    self._locked.mkdir(exist_ok=True, mode=0o700)
+                    folder.rename(self._locked / folder.name)
+                    _sync(self._locked)
+
+
+def _delete_after(folder: Path) -> str | None:
+    """The day of a whole report that its owner locked. None for everything else, whatever lies there."""
+    try:
+        return None if folder.name.startswith(".") else decode((folder / "manifest.json").read_bytes()).delete_after
+    except (OSError, ManifestError):
+        return None

@@ -234,7 +234,12 @@ class IntakeStore:
     async def tidy(self) -> None:
         """Destroy what is over its delete-after, and parts whose manifest never came."""
         today = self._today()
-        over = await self._rows("SELECT DISTINCT report FROM versions WHERE delete_after < ?", today.isoformat())
+        # The newest version alone counts: one that came later frees what its owner had locked.
+        over = await self._rows(
+            "SELECT report FROM versions AS v WHERE delete_after < ? "
+            "AND version = (SELECT max(version) FROM versions WHERE report = v.report)",
+            today.isoformat(),
+        )
         for row in over:
             async with self._lock:
                 await self._destroy(row[0])
@@ -255,12 +260,14 @@ class IntakeStore:
         return [(r[0], r[1], r[2]) for r in rows]
 
     async def export(self, report: str, target: Path) -> None:
-        """One report as a folder, as `stonechat open` takes it."""
+        """One report as a folder, as `stonechat open` takes it. Raises Refused, also for one that its owner locked."""
         rows = await self._rows(
             "SELECT manifest, signature FROM versions WHERE report = ? ORDER BY version DESC LIMIT 1", report
         )
         if not rows:
             raise Refused(404, "no such thing")
+        if (day := decode(bytes(rows[0][0])).delete_after) is not None:
+            raise Refused(423, f"its reporter locked this report; it is destroyed after {day}, unless they free it")
         await asyncio.to_thread(self._export, report, target, bytes(rows[0][0]), str(rows[0][1]))
 
     def _export(self, report: str, target: Path, manifest: bytes, signature: str) -> None:

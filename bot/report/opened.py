@@ -32,6 +32,10 @@ class OpeningError(StonechatError):
     """A report's folder that is incomplete or was altered."""
 
 
+class LockedError(OpeningError):
+    """Its reporter said "not yet": our programs open it only once a newer version frees it."""
+
+
 @dataclass(frozen=True)
 class Opened:
     """`texts` by part name; a part that these keys don't open is in `closed`.
@@ -57,11 +61,24 @@ class Opened:
 def open_report(folder: Path, identities: Sequence[Identity], bot_key: Ed25519PublicKey | None = None) -> Opened:
     """Check every part against the manifest, then open what these keys open.
 
-    Raises OpeningError, SignatureError, ManifestError,
-    DocumentError or ContactError.
+    Raises LockedError, OpeningError, SignatureError, ManifestError, DocumentError or ContactError.
     """
+    manifest = _manifest(folder, bot_key)
+    if manifest.delete_after is not None:
+        raise LockedError(
+            f"its reporter locked this report; it is destroyed after {manifest.delete_after}",
+            where=str(folder),
+            mend="leave it closed: a newer version comes if its reporter frees it",
+        )
+    return _open(folder, manifest, identities, verified=bot_key is not None)
+
+
+def _manifest(folder: Path, bot_key: Ed25519PublicKey | None) -> Manifest:
     raw, signature = _signed(folder)
-    manifest = decode(raw) if bot_key is None else verify_manifest(raw, signature, bot_key)
+    return decode(raw) if bot_key is None else verify_manifest(raw, signature, bot_key)
+
+
+def _open(folder: Path, manifest: Manifest, identities: Sequence[Identity], *, verified: bool) -> Opened:
     found: dict[str, bytes] = {}
     closed: list[str] = []
     for part in manifest.parts:
@@ -85,7 +102,7 @@ def open_report(folder: Path, identities: Sequence[Identity], bot_key: Ed25519Pu
         None if contact is None else contacts.decode(contact),
         {name: data[: sizes.get(name)].decode("utf-8", "replace") for name, data in found.items()},
         tuple(closed),
-        bot_key is not None,
+        verified,
     )
 
 

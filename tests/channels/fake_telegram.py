@@ -465,6 +465,7 @@ class Person:
                 await self.server.wait(lambda callback=callback: callback in self.server.answered, 2)
             if not self.server.notices.pop(callback, ""):
                 return number
+            await asyncio.sleep(0.1)
 
     async def presses_data(self, data: str, shown: Shown) -> int:
         self.last_callback = str(self.server.next_update + 7_000_000)
