@@ -66,8 +66,7 @@
       text.blur();
       group.focus({ preventScroll: true });
     } else if (inLog && focused === document.body) {
-      const first = bubble.querySelector("button");
-      if (first) first.focus({ preventScroll: true });
+      group.focus({ preventScroll: true }); // no answer itself: a key that is pressed twice must not give one
     }
   }
 
