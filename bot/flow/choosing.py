@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.flow import menus
-from bot.flow.codes import AGAIN, DONE, GROUPS, KEEP, MORE, NO, NOT_SURE, YES
+from bot.flow.codes import AGAIN, BOTH, DONE, GROUPS, KEEP, MORE, NO, NOT_SURE, YES
 from bot.flow.conditions import open_options
 from bot.flow.forwarding import keep_forwarded
 from bot.flow.model import Flow, Step
@@ -109,7 +109,7 @@ def _at_question(flow: Flow, session: Session, asking: Asking, code: str, wanted
 
 
 def _turned(asking: Asking, *, page: int = 0, group: str = "") -> Asking:
-    return Asking(asking.at, asking.errand, asking.picked, group, page)
+    return Asking(asking.at, asking.errand, asking.picked, group, page, message=asking.message, tries=asking.tries)
 
 
 def _answer_code(flow: Flow, session: Session, asking: Asking, step: Step, code: str, now: datetime) -> Turn:
@@ -124,9 +124,10 @@ def _answer_code(flow: Flow, session: Session, asking: Asking, step: Step, code:
         date = asking.dates[0 if code == YES else int(code[2:])]
         given = Answer("answered", (date.code(),), date, sitting=session.sitting, message=asking.message)
         return answered(flow, session, at, given)
-    if code.startswith("~c."):
+    if code.startswith("~c.") or code == BOTH:
         parts = answer.parts if answer else ()
-        country = Answer("answered", (code[3:],), parts=parts, sitting=session.sitting, message=asking.message)
+        codes = asking.countries if code == BOTH else (code[3:],)
+        country = Answer("answered", codes, parts=parts, sitting=session.sitting, message=asking.message)
         return answered(flow, session, at, country, Turn(session, say=read_back(flow, country.values)))
     if code == DONE and step.kind == "choices" and asking.picked:
         return take(flow, session, step, picked_options(step, asking.picked), now, finish=True)

@@ -2,5 +2,5 @@
 
 MORE, GROUPS, DONE = "~more", "~groups", "~done"
 SKIP, BACK, HELP, DANGER = "~skip", "~back", "~help", "~danger"
-KEEP, AGAIN, NOT_SURE, YES, NO = "~keep", "~again", "~not_sure", "~yes", "~no"
+KEEP, AGAIN, NOT_SURE, YES, NO, BOTH = "~keep", "~again", "~not_sure", "~yes", "~no", "~both"
 GO_ON, NEW, ERASE, SEND, CHANGING = "~go_on", "~new", "~erase", "~send", "~change"

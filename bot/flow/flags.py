@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -50,14 +50,14 @@ class Rules:
             acts = (v for at, a in session.answers.items() if split(at)[0] in flow.roles.acts for v in a.values)
             if not any(self.severity_of.get(act) in rule.severity for act in acts):
                 return False
-        behind = all(any(0 <= d <= n for d in _days(session, s, today)) for s, n in rule.within.items())
-        return behind and all(any(0 <= -d <= n for d in _days(session, s, today)) for s, n in rule.ahead.items())
+        behind = all(_touches(session, step, today - timedelta(days=n), today) for step, n in rule.within.items())
+        return behind and all(_touches(session, s, today, today + timedelta(days=n)) for s, n in rule.ahead.items())
 
 
-def _days(session: Session, step: str, today: date) -> list[int]:
-    """How many days ago the dates of a step are."""
+def _touches(session: Session, step: str, first: date, last: date) -> bool:
+    """Whether a date of this step can mean a day between these: "next week" or "December" may be tomorrow."""
     found = (a.date for at, a in session.answers.items() if split(at)[0] == step)
-    return [(today - d.day).days for d in found if d is not None]
+    return any(d.day <= last and d.last_day() >= first for d in found if d is not None)
 
 
 def rules_amiss(path: Path, flows: Iterable[Flow], shelf: Shelf) -> Iterator[FlowError]:
@@ -72,6 +72,10 @@ def rules_amiss(path: Path, flows: Iterable[Flow], shelf: Shelf) -> Iterator[Flo
                 yield FlowError(
                     path, rule.line, f"a rule counts the days of '{step}', which is no date step", "mend it"
                 )
+        for step in rule.ahead:
+            if not any(step in flow.steps and flow.steps[step].ahead for flow in known):
+                what = f"a rule looks ahead at '{step}', whose days are read as past ones"
+                yield FlowError(path, rule.line, what, "say 'prefer: future' at that step")
 
 
 def _needs_amiss(key: str, values: frozenset[str], flows: list[Flow]) -> Iterator[str]:

@@ -50,6 +50,8 @@ def load_flow(path: Path, shelf: Shelf, reader: Reader, **settings: Any) -> Flow
         codes=shelf.codes,
         cards=shelf.cards,
         reader=reader,
+        regions=shelf.groups.get("countries", ()),
+        region_of=shelf.group_of.get("countries", {}),
         disputed=frozenset(c for c, entry in shelf.extra.get("countries", {}).items() if entry.get("note") is True),
         **settings,
     )

@@ -84,6 +84,7 @@ class Step:
     is_language: bool = False
     no_contact: bool = False
     known_as: str = ""  # its name in a report where that is not its id, of a consent
+    ahead: bool = False  # a date step that asks for a day to come
     free: bool = False  # a country step that takes any words, and notes the country where one is named
     title: Message | None = None
     line: int = 0
@@ -193,6 +194,8 @@ class Flow:
     codes: Mapping[str, Mapping[str, Message]]
     cards: Mapping[str, "Card"]
     reader: Reader
+    regions: tuple[tuple[str, Message], ...] = ()  # of the world, to choose a country from
+    region_of: Mapping[str, str] = field(default_factory=dict)  # each country's
     disputed: frozenset[str] = frozenset()  # countries beside whose name stands that it takes no side
     languages: tuple[tuple[str, str], ...] = (("en", "English"),)
     organisation: str = ""

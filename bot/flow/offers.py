@@ -5,6 +5,7 @@ from msgspec import Struct
 from bot.flow.codes import (
     AGAIN,
     BACK,
+    BOTH,
     CHANGING,
     DANGER,
     DONE,
@@ -85,7 +86,21 @@ def _read(flow: Flow, asking: Asking) -> list[Entry]:
         return [Entry(YES, text(flow, "yes")), Entry(NO, text(flow, "no"))]
     dates = [Entry(f"~d{i}", text(flow, "as_is", value=d)) for i, d in enumerate(asking.dates)]
     countries = [Entry(f"~c.{c}", flow.codes["countries"][c]) for c in asking.countries]
-    return [*dates, *countries, Entry(NO, text(flow, "neither"))]
+    both = [Entry(BOTH, text(flow, "country_both"))] if asking.both else []
+    return [*dates, *countries, *both, Entry(NO, text(flow, "neither"))]
+
+
+def _regions(flow: Flow, session: Session, asking: Asking) -> list[Entry]:
+    """A country that nobody could read, from a list: its region, then itself. Or the words stay as they are."""
+    if asking.group:
+        inside = [c for c, region in flow.region_of.items() if region == asking.group]
+        named = [Entry(f"~c.{c}", flow.codes["countries"][c]) for c in inside]
+        return [*_paged(flow, asking.page, named), Entry(GROUPS, text(flow, "country_regions"))]
+    regions = [Entry(f"~g.{name}", title) for name, title in flow.regions]
+    answer = session.answers.get(asking.at)
+    kept = answer is not None and answer.state == "not_sure" and bool(answer.parts)
+    way_out = Entry(KEEP, text(flow, "keep_words")) if kept else Entry(NOT_SURE, text(flow, "not_sure"))
+    return [*_paged(flow, asking.page, regions), way_out]
 
 
 def _asking(flow: Flow, session: Session, asking: Asking) -> list[Entry]:
@@ -110,6 +125,8 @@ def _asking(flow: Flow, session: Session, asking: Asking) -> list[Entry]:
             if step.is_language:
                 return _languages(flow, session)
             return [*keep, *_paged(flow, asking.page, _options(flow, session, options, ticked))]
+        case "country" if asking.listed:
+            return [*keep, *_regions(flow, session, asking)]
         case "date":
             return [*keep, Entry(NOT_SURE, text(flow, "not_sure"))]
         case _:

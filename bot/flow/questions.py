@@ -13,7 +13,7 @@ from bot.talk.sentences import Message
 
 STEP_KEYS = frozenset(
     "id kind class ask title options groups when required max many for_each text_version by scale no_contact".split(" ")
-) | {"free", "as"}
+) | {"free", "as", "prefer"}
 OPTION_KEYS = frozenset(["id", "label", "labels", "when", "set", "group", "says", "does", "also", "plain_yes"])
 CHAPTER_KEYS = frozenset(["id", "title", "sendable", "repeat", "intro", "aside", "steps"])
 DOES = frozenset(
@@ -91,6 +91,9 @@ class Questions(FlowFile):
         if kind in ("choice", "choices", "consent", "screen") and not options and not is_language:
             raise self.fail(node, f"{what} has no options", "list them", "kind")
         most = self.whole(node, "max", what, 0)
+        prefer = self.string(node, "prefer", what, "")
+        if prefer and (kind != "date" or prefer != "future"):
+            raise self.fail(node, f"{what} can't prefer '{prefer}'", "a date step may have 'prefer: future'", "prefer")
         return Step(
             id=name,
             kind=cast(Kind, kind),
@@ -110,6 +113,7 @@ class Questions(FlowFile):
             is_language=is_language,
             known_as=self.string(node, "as", what, name),
             no_contact=node.get("no_contact") is True,
+            ahead=prefer == "future",
             free=node.get("free") is True,
             title=Message(f"{context}.title", self.string(node, "title", what)) if "title" in node else None,
             line=line_of(node),

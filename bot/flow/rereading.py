@@ -10,7 +10,7 @@ from bot.flow.model import Flow, Step
 from bot.flow.moving import answered
 from bot.flow.parts import new_parts
 from bot.flow.screens import Asking
-from bot.flow.session import Session, change
+from bot.flow.session import Session, change, split
 from bot.flow.taking import given, picked_options, read_back
 from bot.flow.telling import REGION, several
 from bot.flow.turn import Turn
@@ -47,7 +47,7 @@ def _with(flow: Flow, session: Session, at: str, answer: Answer, turn: Turn) -> 
 
 
 def _date(flow: Flow, session: Session, at: str, event: Edited, now: datetime) -> Turn | None:
-    read = flow.reader.date(event.text, session.language, now)
+    read = flow.reader.date(event.text, session.language, now, flow.steps[split(at)[0]].ahead)
     if len(read) != 1:
         return None
     old = session.answers[at]
@@ -79,7 +79,7 @@ def _country(flow: Flow, session: Session, at: str, step: Step, event: Edited) -
     read = flow.reader.country(event.text, session.language)
     listed = lists_only(flow, session)
     free = step.free and not listed
-    if not free and not (read.codes and read.sure):
+    if not free and not (read.sure and len(read.codes) == 1):
         return None
     old = session.answers[at]
     codes = read.codes if read.sure else ()
@@ -90,7 +90,7 @@ def _country(flow: Flow, session: Session, at: str, step: Step, event: Edited) -
     if words:
         session, refs, seal = new_parts(flow, session, at, words, message, most=REGION)
     answer = Answer("answered", codes, parts=refs, sitting=session.sitting, message=message)
-    say = read_back(flow, codes) if codes else (text(flow, "edited"),)
+    say = read_back(flow, codes, disputed=read.note) if codes else (text(flow, "edited"),)
     if listed and read.rest:
         say = (*say, text(flow, "lists_only"))
     gone = tuple(p.number for p in old.parts)

@@ -51,7 +51,8 @@ class Asking(Struct, frozen=True, array_like=True, tag="ask"):
     """A question at a place: a step id, `step/round` inside a repeat, `step@item` in a for_each.
 
     `picked` are ticked options, `group` and `page` which of them are shown. `dates` and `countries` are what typed
-    words may mean, to be chosen from; `message` is the one that they were typed in, also where nothing was understood.
+    words may mean, to be chosen from (`both`: or all of them); `message` is the one that they were typed in, also where
+    nothing was understood. `tries` counts what was not: after two a country is chosen from a list.
     """
 
     at: str
@@ -62,6 +63,13 @@ class Asking(Struct, frozen=True, array_like=True, tag="ask"):
     dates: tuple[DateValue, ...] = ()
     countries: tuple[str, ...] = ()
     message: MessageRef | None = None
+    both: bool = False
+    tries: int = 0
+
+    @property
+    def listed(self) -> bool:
+        """Words were not understood often enough: the list of regions stands there."""
+        return self.tries > 1
 
 
 class Gathering(Struct, frozen=True, array_like=True, tag="gather"):

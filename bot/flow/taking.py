@@ -18,10 +18,10 @@ from bot.flow.wording import filled, text
 from bot.talk.sentences import Message
 
 
-def read_back(flow: Flow, codes: tuple[str, ...]) -> tuple[Message, ...]:
-    """Countries are always said back."""
+def read_back(flow: Flow, codes: tuple[str, ...], *, disputed: bool = False) -> tuple[Message, ...]:
+    """Countries are always said back. `disputed`: a part was named whose status is, though its country's is not."""
     names = tuple(flow.codes["countries"][c] for c in codes if c in flow.codes["countries"])
-    note = (text(flow, "country_note"),) if flow.disputed.intersection(codes) else ()
+    note = (text(flow, "country_note"),) if disputed or flow.disputed.intersection(codes) else ()
     return (text(flow, "country_read", countries=names), *note)
 
 

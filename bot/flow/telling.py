@@ -68,7 +68,7 @@ def _remembered(before: Session, message: MessageRef, turn: Turn) -> Turn:
 
 def _answer(flow: Flow, session: Session, asking: Asking, event: Said, now: datetime) -> Turn:
     step = flow.steps[split(asking.at)[0]]
-    if (asking.dates or asking.countries) and (code := choosing.typed(flow, session, event.text)):
+    if (asking.dates or asking.countries or asking.listed) and (code := choosing.typed(flow, session, event.text)):
         return choosing.choose(flow, session, code, now)
     match step.kind:
         case "text":
@@ -202,7 +202,7 @@ def _date(flow: Flow, session: Session, step: Step, event: Said, now: datetime) 
         return choosing.choose(flow, session, code, now)
     if _skipped_by_zero(flow, session, step, event.text):
         return commands.HANDLERS["skip"](flow, session)
-    read = flow.reader.date(event.text, session.language, now)
+    read = flow.reader.date(event.text, session.language, now, step.ahead)
     if not read:
         return Turn(show(session, session.screen), say=(text(flow, "date_unread"),))
     screen = session.screen
@@ -211,6 +211,7 @@ def _date(flow: Flow, session: Session, step: Step, event: Said, now: datetime) 
 
 
 def _country(flow: Flow, session: Session, step: Step, event: Said, now: datetime) -> Turn:
+    tries = session.screen.tries if isinstance(session.screen, Asking) else 0
     session = change(session, screen=asked_again(session.screen))
     if code := choosing.typed(flow, session, event.text):
         return choosing.choose(flow, session, code, now)
@@ -220,8 +221,26 @@ def _country(flow: Flow, session: Session, step: Step, event: Said, now: datetim
     if step.free and not lists_only(flow, session):
         return _free_words(flow, session, event, read)
     if not read.codes:
-        return Turn(show(session, session.screen), say=(text(flow, "country_unread"),))
+        return _country_unread(flow, session, event, tries + 1)
     return _country_read(flow, session, event, read)
+
+
+def _country_unread(flow: Flow, session: Session, event: Said, tries: int) -> Turn:
+    """Once a kind sentence; then a list by region, and the words, sealed, that can stay as they are."""
+    screen, old = session.screen, session.answers.get(session.at)
+    assert isinstance(screen, Asking)
+    asking = msgspec.structs.replace(screen, tries=tries)
+    if not asking.listed:
+        return Turn(show(session, asking), say=(text(flow, "country_unread"),))
+    say = (text(flow, "country_list"),)
+    asking = msgspec.structs.replace(asking, message=event.message)
+    if lists_only(flow, session) or (old and old.values):
+        return Turn(show(session, asking), say=say)
+    session, refs, seal = new_parts(flow, session, session.at, event.text, event.message, most=REGION)
+    kept = Answer("not_sure", parts=refs, sitting=session.sitting)
+    session = change(session, answers={**session.answers, session.at: kept})
+    drop = tuple(p.number for p in old.parts) if old else ()
+    return Turn(show(session, asking), say=say, seal=tuple(seal), drop=drop)
 
 
 def _country_read(flow: Flow, session: Session, event: Said, read: CountryReading) -> Turn:
@@ -233,15 +252,16 @@ def _country_read(flow: Flow, session: Session, event: Said, read: CountryReadin
     unkept = (text(flow, "lists_only"),) if read.rest and lists_only(flow, session) else ()
     if read.rest and not unkept:
         session, refs, seal = new_parts(flow, session, at, read.rest, event.message, most=REGION)
-    if read.sure:
+    if read.sure and len(read.codes) == 1:
         answer = Answer("answered", read.codes, parts=refs, sitting=session.sitting, message=event.message)
-        said = (*read_back(flow, read.codes), *unkept)
+        said = (*read_back(flow, read.codes, disputed=read.note), *unkept)
         return answered(flow, session, at, answer, Turn(session, say=said, seal=tuple(seal), drop=drop))
     # The region is kept while the country is being made sure of.
     if refs:
         session = change(session, answers={**session.answers, at: Answer("not_sure", parts=refs)})
-    asking = msgspec.structs.replace(screen, countries=read.codes[:4], message=event.message)
-    return Turn(show(session, asking), seal=tuple(seal), drop=drop if refs else ())
+    asking = msgspec.structs.replace(screen, countries=read.codes[:4], message=event.message, both=read.sure)
+    say = (text(flow, "country_note"),) if read.note else ()
+    return Turn(show(session, asking), say=say, seal=tuple(seal), drop=drop if refs else ())
 
 
 def _free_words(flow: Flow, session: Session, event: Said, read: CountryReading) -> Turn:
@@ -250,6 +270,6 @@ def _free_words(flow: Flow, session: Session, event: Said, read: CountryReading)
     session, refs, seal = new_parts(flow, session, at, event.text, event.message)
     codes = read.codes if read.sure else ()
     answer = Answer("answered", codes, parts=refs, sitting=session.sitting, message=event.message)
-    say = read_back(flow, codes) if codes else ()
+    say = read_back(flow, codes, disputed=read.note) if codes else ()
     drop = tuple(p.number for p in old.parts) if old else ()
     return answered(flow, session, at, answer, Turn(session, say=say, seal=tuple(seal), drop=drop))
