@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from bot.flow.document import SealedPart, content, part_refs
 from bot.flow.flags import Rules, load_rules, rules_amiss
 from bot.flow.moving import go
 from bot.flow.screens import Asking
@@ -253,3 +254,11 @@ def test_q03_danger_is_never_taken_for_words_to_an_earlier_question(word: str) -
     heard = chat.take(Said(word, chat.message(), place="act_story"))
     assert "May our team read what you tell us here" in heard
     assert word not in chat.sealed.values()
+
+
+def test_t04_words_that_were_kept_are_in_the_report() -> None:
+    chat = talk(*TO_PLACE, *UNREAD, "[Keep my words as they are]")
+    sealed = {p.number: SealedPart(f"{p.number:04}.age", "0" * 64, 1) for p in part_refs(chat.session)}
+    found = content(chat.flow, chat.session, sealed)
+    assert len(found.answers["act_where_words"]["parts"]) == 1
+    assert found.fields["act_where"] == "not_sure"
