@@ -20,6 +20,8 @@ from bot.machine.files import (
 )
 from bot.settings import Settings
 
+SECRETS = {"bot.key": 32, "receipt.salt": 16, "state.id": 8}  # bytes
+
 
 def ensure_state(settings: Settings) -> Path:
     """The state folder, private, and ours to write. Raises SettingsError."""

@@ -22,12 +22,12 @@ from bot.keys.folder import check_apart, keys_folder, outbox_folder
 from bot.keys.keyfiles import KeyFiles
 from bot.keys.keyring import Keyring
 from bot.machine.database import disk_trouble, told
-from bot.machine.files import make_private, write_private
+from bot.machine.files import check_writable, make_private, write_private
 from bot.machine.process import no_collecting
 from bot.report.acknowledgement import IntakeKey
 from bot.seal.signing import Signer, parse_public
 from bot.settings import Settings
-from bot.state import ensure_state, looked_mark, only_one, rebooted_mark, secret_file, set_mark, time_of
+from bot.state import SECRETS, ensure_state, looked_mark, only_one, rebooted_mark, secret_file, set_mark, time_of
 from bot.store import StoreError
 from bot.store.closed import Outbox
 from bot.store.sqlite import SqliteStore
@@ -92,9 +92,9 @@ async def open_bot(
     check_apart(settings)
     with only_one(state):
         check_accepted(settings, recipients)
-        signer = Signer.from_seed(secret_file(state / "bot.key", 32))
-        salt = secret_file(state / "receipt.salt", 16)
-        state_id = secret_file(state / "state.id", 8).hex()
+        signer = Signer.from_seed(secret_file(state / "bot.key", SECRETS["bot.key"]))
+        salt = secret_file(state / "receipt.salt", SECRETS["receipt.salt"])
+        state_id = secret_file(state / "state.id", SECRETS["state.id"]).hex()
         keys = Keyring(keys_folder(settings, state_id))
         outbox_keys = KeyFiles(outbox_folder(settings))
         mark = looked_mark(state)
@@ -182,7 +182,10 @@ async def _after_reboot(settings: Settings, keys: Keyring, store: SqliteStore, c
 
 async def _connector(settings: Settings, signer: Signer) -> tuple[Connector, Embedded | None]:
     if settings.intake.startswith("folder:"):
-        return FolderConnector(Path(settings.intake.removeprefix("folder:"))), None
+        folder = Path(settings.intake.removeprefix("folder:"))
+        make_private(folder)
+        check_writable(folder)  # else reports would be taken, and wait for a person to look
+        return FolderConnector(folder), None
     if settings.intake == "embedded":
         folder = settings.state / "intake"
         make_private(folder)

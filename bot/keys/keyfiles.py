@@ -14,7 +14,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from bot.errors import SettingsError
-from bot.machine.files import forget_time, is_open_to_others, make_private, refused, sync_folder
+from bot.machine.files import check_writable, forget_time, is_open_to_others, make_private, refused, sync_folder
 from bot.machine.filesystem import TMPFS, filesystem
 
 KEY = 32  # bytes
@@ -44,6 +44,7 @@ class KeyFiles:
         self._keys: dict[bytes, bytes] = {}
         make_private(folder)
         _refuse_open(folder)
+        check_writable(folder)  # else "I agree" would be lost for want of a key
         self.volatile = filesystem(folder) in TMPFS
 
     def _path(self, name: bytes) -> Path:

@@ -164,6 +164,20 @@ def make_private(folder: Path) -> None:
         raise refused(error, folder, making=True) from None
 
 
+def check_could_write(folder: Path) -> None:
+    """Files could be made here, or the folder itself could: looked at, without making anything. Raises DiskError."""
+    try:
+        near = next(p for p in (folder, *folder.parents) if os.path.lexists(p) or not is_reachable(p))
+        near.stat()
+        if not near.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, "", str(near))
+        if not os.access(near, os.W_OK | os.X_OK):
+            readonly = os.statvfs(near).f_flag & os.ST_RDONLY
+            raise OSError(errno.EROFS if readonly else errno.EACCES, "", str(folder))
+    except OSError as error:
+        raise refused(error, folder, making=not os.path.lexists(folder)) from None
+
+
 def check_writable(folder: Path) -> None:
     """A file can be made here. Raises DiskError."""
     path = folder / f".try.{os.getpid()}"

@@ -76,6 +76,7 @@ def _snapshot(source: Path, target: Path) -> None:
 
 
 def _copy(source: Path, target: Path) -> None:
+    check_file(source)
     make_private(target.parent)
     shutil.copyfile(source, target)
     target.chmod(0o600)
@@ -128,14 +129,15 @@ def _write(settings: Settings, target: Path) -> int:
 def restore(settings: Settings, source: Path) -> int:
     """Bring a backup into a state that is empty; returns its number of files. Raises SettingsError."""
     state = settings.state
-    if not (source / DATABASES[0]).exists():
+    if not os.path.lexists(source / DATABASES[0]) and is_reachable(source / DATABASES[0]):
         raise SettingsError("this is no backup", where=str(source), mend="name a folder that 'stonechat backup' made")
-    if (state / DATABASES[0]).exists():
+    check_file(source / DATABASES[0])
+    if os.path.lexists(state / DATABASES[0]):
         raise SettingsError("there is a state already", where=str(state), mend="move it away first")
     make_private(state)
     check_owner(state)
     with only_one(state):
-        files = [path.relative_to(source) for path in sorted(source.rglob("*")) if path.is_file()]
+        files = [path.relative_to(source) for path in sorted(source.rglob("*")) if not path.is_dir()]
         # The database last: a restore that was cut off is no state yet.
         files.sort(key=lambda f: str(f) == DATABASES[0])
         for relative in files:

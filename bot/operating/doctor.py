@@ -23,13 +23,13 @@ from bot.errors import SettingsError, StonechatError
 from bot.keys.accepted import accepted_file, accepted_text, read_all_recipients
 from bot.keys.folder import check_apart, keys_folder, keys_root
 from bot.machine.database import MEND, damaged, failed, migrations
-from bot.machine.files import check_file, is_open_to_others, read_bytes, read_text, refused
+from bot.machine.files import check_could_write, check_file, is_open_to_others, read_bytes, read_text, refused
 from bot.machine.filesystem import TMPFS, filesystem
 from bot.seal.age import open_bytes, seal
 from bot.seal.hybrid import HybridIdentity
 from bot.seal.recipients import RecipientsByClass
 from bot.settings import Settings
-from bot.state import webhook_mark
+from bot.state import SECRETS, check_owner, secret_file, webhook_mark
 from bot.store.sqlite import MIGRATIONS
 
 State = Literal["good", "warning", "bad"]
@@ -76,7 +76,7 @@ def run_doctor(settings: Settings, as_json: bool) -> int:
 
 async def _all(settings: Settings) -> list[Finding]:
     found = [good("settings", f"state is {settings.state}")]
-    for look in (_recipients, _modes, _keys, _places, _swap, _disk, _clock, _schema, _flows, _sealing):
+    for look in (_recipients, _state, _modes, _keys, _places, _swap, _disk, _clock, _schema, _flows, _sealing):
         try:
             found += look(settings)
         except StonechatError as error:
@@ -107,6 +107,27 @@ def _accepted(settings: Settings, recipients: RecipientsByClass) -> Finding:
         mend = "compare 'stonechat keys show' with your organisation, then run 'stonechat keys accept'"
         return Finding("accepted", "bad", "the recipients are not the ones of the last start", mend)
     return good("accepted", "the recipients are the ones of the last start" if path.exists() else "not started yet")
+
+
+def _state(settings: Settings) -> Iterator[Finding]:
+    """What `run` refuses: a state that is another's or can't be written, secrets that are hollow or can be read."""
+    check_could_write(settings.state)
+    if not settings.state.exists():
+        return
+    check_owner(settings.state)
+    if is_open_to_others(settings.state):
+        return  # said with the other modes
+    for name, length in SECRETS.items():
+        if os.path.lexists(settings.state / name):
+            secret_file(settings.state / name, length)
+    if os.path.lexists(lock := settings.state / "lock"):
+        os.close(os.open(lock, os.O_RDWR))
+    if os.path.lexists(mark := settings.state / "state.id"):
+        folder = keys_folder(settings, read_bytes(mark).hex())
+        check_could_write(folder)
+        if os.path.lexists(folder / "pepper"):
+            read_bytes(folder / "pepper")
+    yield good("state", "its secrets are whole, and it can be written")
 
 
 def _modes(settings: Settings) -> Iterator[Finding]:
@@ -143,6 +164,7 @@ def _own_keys(settings: Settings) -> Iterator[Path]:
 def _keys(settings: Settings) -> Iterator[Finding]:
     folder = keys_root(settings)
     check_apart(settings)
+    check_could_write(next(_own_keys(settings), folder))
     near = next(p for p in (folder, *folder.parents) if p.exists())
     kind = filesystem(near)
     if kind in TMPFS:
@@ -281,10 +303,8 @@ async def _intake(settings: Settings) -> Finding:
         return good("intake", "embedded")
     if settings.intake.startswith("folder:"):
         folder = Path(settings.intake.removeprefix("folder:"))
-        near = next(p for p in (folder, *folder.parents) if p.exists())
-        if os.access(near, os.W_OK | os.X_OK):
-            return good("intake", f"{folder} can be written")
-        return Finding("intake", "bad", f"{folder} can't be written", f"check the mode of {near}")
+        check_could_write(folder)
+        return good("intake", f"{folder} can be written")
     import aiohttp
 
     from bot.report.manifest import new_report_id

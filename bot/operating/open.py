@@ -12,9 +12,10 @@ import msgspec
 from rich.console import Console
 from rich.text import Text
 
+from bot.errors import StonechatError
 from bot.keys.files import is_protected, read_identities
 from bot.machine.files import is_open_to_others
-from bot.report.opened import Opened, open_report, write_parts
+from bot.report.opened import Opened, OpeningError, open_report, write_parts
 from bot.seal.hybrid import HybridIdentity
 from bot.seal.signing import parse_public
 
@@ -25,7 +26,12 @@ def print_report(folder: Path, keys: Sequence[Path], out: Path | None, bot_key: 
     for path in keys:
         asks = is_protected(path)
         identities += read_identities(path, getpass.getpass(f"Passphrase of {path}: ") if asks else None)
-    opened = open_report(folder, identities, parse_public(bot_key) if bot_key else None)
+    pinned = parse_public(bot_key) if bot_key else None
+    try:
+        opened = open_report(folder, identities, pinned)
+    except StonechatError as error:
+        mend = error.mend or "fetch the report again from where it came"
+        raise OpeningError(error.what, where=error.where or str(folder), mend=mend) from None
     _tell_of_letters(opened)
     show(opened, Console())
     if out:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.channels.fake_telegram import TOKEN
 from tests.conftest import IDENTITY, RECOVERY
 from tests.e2e.as_user import NOBODY
 
@@ -68,6 +69,7 @@ class Machine:
         write(self.good / "stonechat.toml", TOML)
         write(self.good / "recipients.txt", f"{IDENTITY.recipient.text}\n{RECOVERY.recipient.text}\n")
         write(self.good / "desk.key", f"# a key\n{IDENTITY.text}\n")
+        write(self.good / "telegram.token", f"{TOKEN}\n")
         own(self.good)
         assert self("run", folder=self.good).ready
         shown = self("keys", "show", folder=self.good).out
@@ -213,6 +215,11 @@ OPENED = {
     "recipients.txt": (OF_TEXTS, ("run", "doctor", "keys show", "keys accept")),
     "state/recipients.accepted": (OF_TEXTS, ("run", "doctor")),
     "bots.pub": (OF_TEXTS, ("intake",)),
+    "telegram.token": (OF_TEXTS, ("keys show", "intake --show-key")),
+    "../saved": (OF_FOLDERS, ("restore",)),
+    "../saved/stonechat.db": (OF_FILES, ("restore",)),
+    "../saved/bot.key": (OF_FILES, ("restore",)),
+    "../reports/one/manifest.json": (OF_FILES, ("open",)),
     "desk.key": (OF_TEXTS, ("open",)),
     "state/bot.key": (OF_FILES, ("run", "keys show", "backup")),
     "state/receipt.salt": (OF_FILES, ("run",)),
@@ -251,20 +258,97 @@ def good_or_one_line(done: Done, path: Path) -> None:
             file.write(f"{os.environ['PYTEST_CURRENT_TEST']}\n{said}\n")
 
 
+MORE = {
+    "backup": ("../backup",),
+    "restore": ("../saved",),
+    "open": ("../reports/one", "--key", "desk.key"),
+    "intake": ("--listen", "127.0.0.1:0"),
+}
+
+
+def prepare(machine: Machine, place: Path, name: str) -> None:
+    """What a command needs besides the good installation."""
+    if name == "inbox":
+        (place / "inbox").mkdir(0o700, exist_ok=True)
+        own(place / "inbox")
+    if name.startswith("../saved"):
+        assert machine("backup", "../saved", folder=place).code == 0
+        shutil.rmtree(place / "state")
+    if name.startswith("../reports"):
+        (place.parent / "reports" / "one").mkdir(parents=True)
+        for each in ("manifest.json", "manifest.json.sig"):
+            write(place.parent / "reports" / "one" / each, "{}")
+        own(place.parent / "reports")
+
+
 @pytest.mark.parametrize(("name", "wrong", "words"), CASES)
 def test_o09_o10_o16_each_file_and_folder(
     machine: Machine, place: Path, name: str, wrong: Callable[[Path], None], words: str
 ) -> None:
-    if name == "inbox":
-        (place / "inbox").mkdir(0o700, exist_ok=True)
-        own(place / "inbox")
-    path = next(place.glob(name))
+    prepare(machine, place, name)
+    path = place.parent / name.removeprefix("../") if name.startswith("../") else next(place.glob(name))
     wrong(path)
-    more = {"backup": ("../backup",), "open": (".", "--key", "desk.key"), "intake": ("--listen", "127.0.0.1:0")}
-    done = machine(*words.split(), *more.get(words, ()), folder=place)
+    environ = {"STONECHAT_TELEGRAM_TOKEN_FILE": "telegram.token"} if name == "telegram.token" else {}
+    done = machine(*words.split(), *MORE.get(words, ()), folder=place, **environ)
     good_or_one_line(done, path)
-    if words == "open":
+    if name == "desk.key":
         assert ("its manifest" in done.err) == (wrong in WORKS["desk.key"]), done.err
     elif name in WORKS and words != "doctor":
         worked = done.ready or done.code == 0
         assert worked == (wrong in WORKS[name]), done.err
+
+
+NEW = {
+    "keys new x --no-passphrase": "x.key",
+    "backup x": "x",
+    "flow show --svg x": "x",
+    "init": "stonechat.toml",
+    "chat --record x": "x",
+}
+
+
+@pytest.mark.parametrize("words", NEW)
+@pytest.mark.parametrize("wrong", [a_file, a_folder, dangling, circle, a_pipe, "no folder", "read-only", "foreign"])
+def test_o10_what_a_command_makes(
+    machine: Machine, place: Path, words: str, wrong: Callable[[Path], None] | str
+) -> None:
+    """Something is in the way of a new file, or its folder takes none."""
+    target = place / NEW[words]
+    if words == "init":
+        (place / "stonechat.toml").unlink()
+    folder = place
+    if callable(wrong):
+        target.touch()
+        wrong(target)
+    elif wrong == "no folder":
+        words = words.replace(" x", " none/x")
+    elif wrong == "foreign":
+        if not IS_ROOT:
+            pytest.skip("only root gives files away")
+        os.chown(place, 0, 0)
+        place.chmod(0o755)
+    else:
+        place.chmod(0o500)
+    done = machine(*words.split(), folder=folder)
+    place.chmod(0o755)
+    said = done.err + done.out
+    assert "unforeseen" not in said, said
+    assert "Traceback" not in said, said
+    assert done.code in (0, 1), said
+
+
+BOTH = [
+    pytest.param(name, wrong, id=f"{name}-{wrong.__name__}")
+    for name, (wrongs, commands) in OPENED.items()
+    if {"run", "doctor"} <= set(commands)
+    for wrong in wrongs
+]
+
+
+@pytest.mark.parametrize(("name", "wrong"), BOTH)
+def test_n09_doctor_and_run_agree(machine: Machine, place: Path, name: str, wrong: Callable[[Path], None]) -> None:
+    """What stops the bot is red, and what is red stops the bot. Doctor looks first: it changes nothing."""
+    prepare(machine, place, name)
+    wrong(next(place.glob(name)))
+    looked, ran = machine("doctor", folder=place), machine("run", folder=place)
+    assert (looked.code == 0) == ran.ready, looked.out + looked.err + ran.err

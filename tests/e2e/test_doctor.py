@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from bot.operating import doctor
 from bot.operating.doctor import Finding
-from bot.settings import Settings
+from bot.settings import Settings, load_settings
 from tests.channels.fake_telegram import TOKEN, FakeTelegram
 from tests.conftest import IDENTITY, OpenBot, make_settings
 
@@ -140,3 +141,66 @@ def test_json_and_exit_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert {"name", "state", "what", "mend"} == set(found[0])
     assert doctor.run_doctor(make_settings(tmp_path), as_json=False) == 0
     assert "✓ sealing" in capsys.readouterr().out
+
+
+def telegram_settings(folder: Path, server: FakeTelegram, **more: str) -> Settings:
+    return make_settings(folder, telegram_token=TOKEN, telegram_api=server.url, **more)
+
+
+HOOK = "https://bot.example/hook"
+
+
+async def test_p16_doctor_shows_what_waits_and_the_last_error(tmp_path: Path) -> None:
+    async with FakeTelegram() as server:
+        server.webhook = {"url": HOOK}
+        settings = telegram_settings(tmp_path, server, telegram_webhook=HOOK)
+        (good,) = (await look(settings))["telegram"]
+        assert (good.state, good.what) == ("good", "@example_bot answers")
+        server.updates = [{"update_id": 1}, {"update_id": 2}]
+        server.webhook_error = ("Connection refused", int(time.time()))
+        (bad,) = (await look(settings))["telegram"]
+        assert bad.state == "bad"
+        assert "Connection refused" in bad.what
+        assert "2 wait" in bad.what + bad.mend
+        server.webhook_error = ("SSL error {x}", int(time.time()) - 9000)
+        (old,) = (await look(settings))["telegram"]
+        assert old.state == "warning"
+        assert "2 updates wait there; its last error: SSL error {x}" in old.what
+
+
+async def test_p16_doctor_sees_a_webhook_that_it_did_not_set(tmp_path: Path) -> None:
+    async with FakeTelegram() as server:
+        server.webhook = {"url": "https://elsewhere.example/x"}
+        settings = telegram_settings(tmp_path, server)
+        (found,) = (await look(settings))["telegram"]
+        assert found.state == "bad"
+        assert "nothing can be polled" in found.what
+        settings.state.mkdir(0o700)
+        (settings.state / "webhook").touch(0o600)
+        (found,) = (await look(settings))["telegram"]
+        assert found.state == "good", "it was ours, and the next start deletes it"
+        (found,) = (await look(telegram_settings(tmp_path, server, telegram_webhook=HOOK)))["telegram"]
+        assert (found.state, found.mend) == ("warning", "the next 'stonechat run' sets it")
+
+
+async def test_p16_doctor_sees_a_revoked_token_in_webhook_mode(tmp_path: Path) -> None:
+    async with FakeTelegram() as server:
+        server.refuse_token = True
+        (found,) = (await look(telegram_settings(tmp_path, server, telegram_webhook=HOOK)))["telegram"]
+    assert (found.state, found.what) == ("bad", "Telegram refuses the token")
+
+
+async def test_p17_doctor_tells_a_wrong_address_from_a_wrong_token(tmp_path: Path) -> None:
+    async with FakeTelegram() as server:
+        wrong = make_settings(tmp_path, telegram_token=TOKEN, telegram_api=f"{server.url}/elsewhere")
+        (found,) = (await look(wrong))["telegram"]
+    assert found.state == "bad"
+    assert "token" not in found.what
+    assert "telegram_api" in found.mend
+
+
+async def test_o13_doctor_looks_where_reports_will_lie(open_test_bot: OpenBot, tmp_path: Path) -> None:
+    (tmp_path / "s.toml").write_text('organisation = "A"\nrecipients = "recipients.txt"\nintake = "folder: my inbox"\n')
+    make_settings(tmp_path)
+    (found,) = (await look(load_settings(tmp_path / "s.toml", {})))["intake"]
+    assert found.what == f"{tmp_path / 'my inbox'} can be written"
