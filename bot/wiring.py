@@ -18,7 +18,7 @@ from bot.handoff.http import HttpConnector
 from bot.intake.serving import Embedded
 from bot.intake.store import IntakeStore
 from bot.keys.accepted import check_accepted, fingerprint_text, read_all_recipients
-from bot.keys.folder import check_apart, keys_folder, outbox_folder
+from bot.keys.folder import check_apart, keys_folder, outbox_folder, owned
 from bot.keys.keyfiles import KeyFiles
 from bot.keys.keyring import Keyring
 from bot.machine.database import disk_trouble, told
@@ -90,11 +90,13 @@ async def open_bot(
     recipients = read_all_recipients(settings)
     state = ensure_state(settings)
     check_apart(settings)
-    with only_one(state):
+    with contextlib.ExitStack() as held:
+        held.enter_context(only_one(state))
         check_accepted(settings, recipients)
         signer = Signer.from_seed(secret_file(state / "bot.key", SECRETS["bot.key"]))
         salt = secret_file(state / "receipt.salt", SECRETS["receipt.salt"])
         state_id = secret_file(state / "state.id", SECRETS["state.id"]).hex()
+        held.enter_context(owned(keys_folder(settings, state_id)))
         keys = Keyring(keys_folder(settings, state_id))
         outbox_keys = KeyFiles(outbox_folder(settings))
         mark = looked_mark(state)

@@ -20,7 +20,12 @@ from bot.talk.outgoing import Outgoing, Undeliverable
 log = logging.getLogger("stonechat.chores")
 LABEL = b"chore"
 FORM = 2
+HOUR = 3600  # seconds: a stored instant tells no more
 LIVES = 48 * 3600  # seconds: after them no platform deletes anything for a bot, and who it was is forgotten
+
+
+class NotHere(Exception):
+    """The channel is not set up now; it may be with the next start."""
 
 
 class _Stored(Struct, frozen=True, array_like=True):
@@ -42,22 +47,28 @@ class ChoreMaker:
         self._house.keys.create(name)
         stored = _Stored(FORM, now + LIVES, chore)
         sealed = self._house.keys.encrypt(name, LABEL, msgspec.msgpack.encode(stored))
-        return ChoreRow(name, sealed, now - now % 600)
+        return ChoreRow(name, sealed, now - now % HOUR)
 
     def read(self, row: ChoreRow) -> Chore | None:
         """None where its key is gone, its time is over, or nobody knows its form."""
+        known = self._known(row)
+        return known[1] if known is not None and self._house.clock() < known[0] else None
+
+    def _known(self, row: ChoreRow) -> tuple[int, Chore] | None:
+        """Until when it lives, and what it is."""
         plain = self._house.keys.decrypt(row.id, LABEL, row.record)
         if plain is None:
             return None
         try:
             stored = msgspec.msgpack.decode(plain, type=_Stored)
         except (msgspec.DecodeError, msgspec.ValidationError):
-            return _older(plain)
-        return stored.chore if self._house.clock() < stored.until else None
+            older = _older(plain)
+            return (row.due + LIVES, older) if older is not None else None
+        return (stored.until, stored.chore) if stored.form == FORM else None
 
 
 def _older(plain: bytes) -> Chore | None:
-    """Of schema 1: whole numbers for messages, one text, no time of its own."""
+    """Of schema 1: whole numbers for messages, one text, no time of its own: it lives from when it was due."""
     try:
         channel, address, delete, text, edit, failed = msgspec.msgpack.decode(
             plain, type=tuple[str, str, tuple[int, ...], str, int, str]
@@ -109,8 +120,11 @@ class Chores:
         except StoreError:
             return
         for row in rows:
-            if row.id not in self._busy:
+            under_way = self._busy.get(row.id)
+            if under_way is None:
                 self._busy[row.id] = asyncio.create_task(self._do(row))
+            elif self.maker.read(row) is None:  # its time is over, and the platform still does not answer
+                under_way.cancel()
 
     async def settled(self) -> None:
         """When nothing is under way (for tests and the terminal)."""
@@ -121,12 +135,14 @@ class Chores:
     async def _do(self, row: ChoreRow) -> None:
         try:
             if await self._carried_out(self.maker.read(row)):
-                await self._house.store.chore_done(row.id)
+                # The key first: who it was is forgotten even where the store takes nothing.
                 self._house.keys.destroy(row.id)
+                await self._house.store.chore_done(row.id)
         except StoreError:
-            return  # it is done again: deleting twice does no harm
+            return  # a row without a key is over: it goes with the next look
         finally:
             del self._busy[row.id]
+            self._house.keys.release(row.id)
 
     async def _carried_out(self, chore: Chore | None) -> bool:
         """Whether it is over: done, or such as can't be done by anybody."""
@@ -137,7 +153,7 @@ class Chores:
         except Undeliverable:
             pass
         except Exception as error:
-            log.warning("a chore failed and is tried again: %s", type(error).__name__)
+            log.warning("a chore failed and is tried again, 48 hours at most: %s", type(error).__name__)
             return False
         return True
 
@@ -146,7 +162,7 @@ async def carry_out(house: House, chore: Chore) -> None:
     """Delete, then say the last word. Deleting twice does no harm."""
     channel: Any = house.channels.get(chore.channel)
     if channel is None:
-        return
+        raise NotHere
     paragraphs = chore.paragraphs
     if chore.delete and not await channel.delete(chore.address, chore.delete):
         paragraphs = (*paragraphs, *chore.failed)

@@ -4,14 +4,13 @@ from msgspec import structs
 
 from bot.conversation.plan import After, LeaveNow, Plan, Terms
 from bot.conversation.plans import clearing, handed
-from bot.conversation.standing import NUMBER_STAYS, Chore, Standing, taken_back
+from bot.conversation.standing import NUMBER_STAYS, ROUNDED, Chore, Standing, taken_back
 from bot.conversation.versions import Version, is_untold
 from bot.flow.session import Session
 from bot.store import Change, Hand
 
 SILENCE = 24 * 3600  # seconds until what its owner said may be read then is handed over
-ROUNDED = 600  # seconds: a stored instant tells no more than ten minutes
-MARGIN = 1200  # seconds before its last moment in which a message is deleted: two looks fit in
+MARGIN = ROUNDED + 1200  # seconds before its last moment in which a message is deleted: two looks fit in
 LATEST = 2**62  # seconds: as far as a store can count
 
 
@@ -75,7 +74,11 @@ def _tidied(standing: Standing, terms: Terms, now: int) -> tuple[Standing, tuple
 
 
 def due(standing: Standing, terms: Terms) -> int:
-    """When this conversation needs a look (seconds since 1970), rounded up so that it tells no instant."""
+    """When this conversation needs a look (seconds since 1970), to the hour, so that it tells no instant.
+
+    Rounded up: nobody's draft goes early. Down where a platform's limit is at stake (then some
+    looks find nothing to do): no message stays behind.
+    """
     session = standing.session
     if session.submitted:
         at = session.last + NUMBER_STAYS
@@ -85,5 +88,5 @@ def due(standing: Standing, terms: Terms) -> int:
             at = min(at, session.last + SILENCE)
     last = _last_moment(terms)
     if last and standing.thread.messages and not session.submitted:
-        at = min(at, standing.thread.messages[0].at + last - ROUNDED)
-    return min(at - at % -ROUNDED, LATEST)
+        at = min(at, standing.thread.messages[0].at + last - MARGIN + ROUNDED)
+    return min(at - at % (ROUNDED if last else -ROUNDED), LATEST)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from msgspec import structs
 
 from bot.conversation.plan import After, CarryOut, Count, Guess, LeaveNow, Plan, Say, Terms
-from bot.conversation.standing import NUMBER_STAYS, Chore, Standing, Thread, taken_back
+from bot.conversation.standing import NUMBER_STAYS, ROUNDED, Chore, Standing, Thread, taken_back
 from bot.conversation.taking import Taken
 from bot.conversation.versions import Version
 from bot.flow.session import opened, submitted
@@ -95,7 +95,7 @@ def _stays(thread: Thread, message: MessageRef | None, terms: Terms, now: int) -
     """Whether a message that stands there can still be taken back when the number that it shows must go."""
     limit = terms.abilities.deletes_for if terms.abilities.deletes != "none" else 0
     at = next((k.at for k in thread.messages if message is not None and k.message.id == message.id), now)
-    return not limit or at + limit >= now + NUMBER_STAYS
+    return not limit or at + limit >= now + NUMBER_STAYS + ROUNDED
 
 
 # --- endings ---

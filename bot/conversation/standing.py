@@ -24,6 +24,7 @@ from bot.talk.events import Envelope, MessageRef
 
 ASKED = 12  # prompts that are remembered, to know which question words were written for
 MOST_MESSAGES = 2_000
+ROUNDED = 3600  # seconds: a stored instant tells no more than the hour
 NUMBER_STAYS = 24 * 3600  # seconds that a return number stands in the chat when nobody says "I wrote it down"
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.handoff import HandoffError
-from bot.machine.files import DiskError, make_private
+from bot.machine.files import DiskError, forget_time, make_private
 from bot.report.erasure import Erasure
 from bot.report.manifest import ManifestError, decode
 from bot.report.sealed import SealedReport
@@ -30,6 +30,7 @@ def _write(path: Path, data: bytes) -> None:
     with os.fdopen(handle, "wb") as file:
         file.write(data)
         file.flush()
+        forget_time(file.fileno())
         os.fsync(file.fileno())
 
 
@@ -102,12 +103,14 @@ class FolderConnector:
             _write(beside / name, data)
         _write(beside / "manifest.json", report.manifest)
         _write(beside / "manifest.json.sig", report.signature.encode())
+        forget_time(beside)
         _sync(beside)
         if target.exists():
             target.rename(old)
         beside.rename(target)
         _sync(place)
         shutil.rmtree(old, ignore_errors=True)
+        forget_time(self._folder)
 
     def _erase(self, report: str) -> None:
         for place in (self._folder, self._locked):
@@ -119,6 +122,7 @@ class FolderConnector:
             with contextlib.suppress(FileNotFoundError):
                 shutil.rmtree(folder)
         if gone:
+            forget_time(place)
             _sync(place)
 
     def _tidy(self, today: date) -> None:

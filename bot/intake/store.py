@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from bot.errors import StonechatError
 from bot.machine.database import PRAGMAS, prepare
-from bot.machine.files import make_private, write_private
+from bot.machine.files import forget_time, make_private, sync_folder, write_private
 from bot.report.acknowledgement import received
 from bot.report.erasure import erase_words, erased
 from bot.report.manifest import MOST_PARTS, PART_NAME, Manifest, ManifestError, decode, verify_manifest
@@ -130,6 +130,7 @@ class IntakeStore:
                 await self._db.execute(sql, (report, name, digest, size, self._today().isoformat()))
         finally:
             beside.unlink(missing_ok=True)
+            forget_time(beside.parent)
         return digest
 
     async def _receive(self, path: Path, body: AsyncIterator[bytes]) -> tuple[str, int]:
@@ -180,6 +181,7 @@ class IntakeStore:
         for path in (self._folder / "parts" / report).iterdir():
             if path.name not in named and not path.name.startswith("."):
                 path.unlink(missing_ok=True)
+        forget_time(self._folder / "parts" / report)
 
     def _verified(self, manifest: bytes, signature: str) -> Manifest:
         for bot in self._bots:
@@ -229,7 +231,7 @@ class IntakeStore:
             await self._db.execute("INSERT INTO tombstones VALUES (?, ?) ON CONFLICT DO NOTHING", (report, day))
             await self._db.execute("DELETE FROM versions WHERE report = ?", (report,))
             await self._db.execute("DELETE FROM parts WHERE report = ?", (report,))
-        await asyncio.to_thread(shutil.rmtree, self._folder / "parts" / report, True)
+        await asyncio.to_thread(_remove_report, self._folder / "parts" / report)
 
     async def tidy(self) -> None:
         """Destroy what is over its delete-after, and parts whose manifest never came."""
@@ -252,7 +254,7 @@ class IntakeStore:
         for row in loose:
             async with self._lock:
                 await self._db.execute("DELETE FROM parts WHERE report = ?", (row[0],))
-                await asyncio.to_thread(shutil.rmtree, self._folder / "parts" / row[0], True)
+                await asyncio.to_thread(_remove_report, self._folder / "parts" / row[0])
 
     async def reports(self) -> list[tuple[str, int, str]]:
         """(report, newest version, day) of all that is here."""
@@ -289,18 +291,24 @@ def _sweep(folder: Path, known: set[tuple[str, str]]) -> None:
         for path in report.iterdir():
             if (report.name, path.name) not in known:
                 path.unlink()
-        if not any(report.iterdir()):
+        if any(report.iterdir()):
+            forget_time(report)
+        else:
             report.rmdir()
+    forget_time(folder)
 
 
 def _settle(beside: Path, target: Path) -> None:
     """On disk, under its name, before anybody is told."""
     with beside.open("rb") as file:
+        forget_time(file.fileno())
         os.fsync(file.fileno())
     os.replace(beside, target)
     for folder in (target.parent, target.parent.parent):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        forget_time(folder)
+        sync_folder(folder)
+
+
+def _remove_report(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    forget_time(folder.parent)

@@ -16,11 +16,12 @@ from bot.keys.folder import BESIDE, keys_root
 from bot.machine.database import failed
 from bot.machine.files import check_file, is_reachable, make_private, read_bytes
 from bot.settings import Settings
-from bot.state import check_owner, only_one
+from bot.state import check_owner, only_one, secret_file
 
+STATE_ID = "state.id"
 DATABASES = ("stonechat.db", "intake/intake.db")
 TRIES = 3
-SKIPPED = ("lock", BESIDE, "rebooted")
+SKIPPED = ("lock", BESIDE, "rebooted", STATE_ID)  # a restored state is another: what it destroys is its own
 
 
 def _identity(path: Path) -> tuple[int, int]:
@@ -42,7 +43,7 @@ def _keys(settings: Settings) -> set[tuple[int, int]]:
 
 def _own_keys(state: Path) -> str:
     """The name of this installation's folder of keys, wherever an earlier setting put it."""
-    path = state / "state.id"
+    path = state / STATE_ID
     return read_bytes(path).hex() if os.path.lexists(path) else ""
 
 
@@ -138,8 +139,10 @@ def restore(settings: Settings, source: Path) -> int:
     check_owner(state)
     with only_one(state):
         files = [path.relative_to(source) for path in sorted(source.rglob("*")) if not path.is_dir()]
+        files = [path for path in files if str(path) not in SKIPPED]  # an older Stonechat's backup holds some of them
         # The database last: a restore that was cut off is no state yet.
         files.sort(key=lambda f: str(f) == DATABASES[0])
         for relative in files:
             _copy(source / relative, state / relative)
+        secret_file(state / STATE_ID, 8)
     return len(files)
