@@ -26,6 +26,8 @@ app.add_typer(keys_app, name="keys")
 app.add_typer(flow_app, name="flow")
 words_app = typer.Typer(help="What translators need.", no_args_is_help=True)
 app.add_typer(words_app, name="words")
+intake_app = typer.Typer(help="The intake backend, on this machine only; or what lies in it.")
+app.add_typer(intake_app, name="intake")
 # `readable=False`: what can't be read is told by whoever reads it, in one line with its mend.
 Config = Annotated[Path | None, typer.Option(readable=False, help="Settings file (default: ./stonechat.toml).")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show where an error comes from.")]
@@ -114,17 +116,49 @@ def chat(
     run_chat(load_settings(config), flow, record)
 
 
-@app.command()
+@intake_app.callback(invoke_without_command=True)
 def intake(
+    context: typer.Context,
     config: Config = None,
     listen: Annotated[str, typer.Option(help="Address on this machine.")] = "127.0.0.1:8321",
     show_key: Annotated[bool, typer.Option("--show-key", help="Print the key to pin in the bot, and leave.")] = False,
 ) -> None:
-    """The intake backend, on this machine only."""
+    """The intake backend, on this machine only; or what lies in it."""
     from bot.operating.intake import run_intake
     from bot.settings import load_settings
 
-    run_intake(load_settings(config), listen, show_key)
+    context.obj = config
+    if context.invoked_subcommand is None:
+        run_intake(load_settings(config), listen, show_key)
+
+
+@intake_app.command("list")
+def intake_list(
+    context: typer.Context,
+    config: Config = None,
+    since: Annotated[str, typer.Option(help="Only what came on this day or later, like 2026-11-25.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Reports that lie at the intake, without opening any: what rings first."""
+    from bot.operating.reports import list_reports
+    from bot.settings import load_settings
+
+    list_reports(load_settings(config or context.obj), since, as_json)
+
+
+@intake_app.command("export")
+def intake_export(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(help="Each report becomes a folder in it, for 'stonechat open'.")],
+    config: Config = None,
+    since: Annotated[str, typer.Option(help="Only what came on this day or later, like 2026-11-25.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Copy reports out, sealed as they are. What is there already in its newest version is left alone."""
+    from bot.operating.reports import export_reports
+    from bot.settings import load_settings
+
+    export_reports(load_settings(config or context.obj), folder, since, as_json)
 
 
 @app.command()

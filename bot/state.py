@@ -102,6 +102,11 @@ def looked_mark(state: Path) -> Path:
     return state / "looked"
 
 
+def reports_looked_mark(state: Path) -> Path:
+    """Its time is the last minute in which a person listed or took the reports: what backs "somebody looks"."""
+    return state / "reports.looked"
+
+
 def set_mark(path: Path, now: float) -> None:
     """Remember what the clock said. A disk that takes nothing is told elsewhere."""
     with contextlib.suppress(OSError):

@@ -261,6 +261,11 @@ class IntakeStore:
         rows = await self._rows("SELECT report, max(version), max(day) FROM versions GROUP BY report ORDER BY 3, 1")
         return [(r[0], r[1], r[2]) for r in rows]
 
+    async def manifests(self) -> list[tuple[bytes, str]]:
+        """(newest manifest, day) of all that is here."""
+        sql = "SELECT manifest, day, max(version) FROM versions GROUP BY report"
+        return [(bytes(row[0]), row[1]) for row in await self._rows(sql)]
+
     async def export(self, report: str, target: Path) -> None:
         """One report as a folder, as `stonechat open` takes it. Raises Refused, also for one that its owner locked."""
         rows = await self._rows(

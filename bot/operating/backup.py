@@ -21,7 +21,13 @@ from bot.state import check_owner, only_one, secret_file
 STATE_ID = "state.id"
 DATABASES = ("stonechat.db", "intake/intake.db")
 TRIES = 3
-SKIPPED = ("lock", BESIDE, "rebooted", STATE_ID)  # a restored state is another: what it destroys is its own
+SKIPPED = (
+    "lock",
+    BESIDE,
+    "rebooted",
+    "reports.looked",
+    STATE_ID,
+)  # a restored state is another: what it destroys is its own
 
 
 def _identity(path: Path) -> tuple[int, int]:

@@ -300,11 +300,14 @@ async def _services(settings: Settings) -> AsyncIterator[Finding]:
 
 async def _intake(settings: Settings) -> Finding:
     if settings.intake == "embedded":
-        return good("intake", "embedded")
+        where = settings.state / "intake"
+        return good(
+            "intake", f"embedded: sealed reports lie in {where}; 'stonechat intake list' and 'export' show them"
+        )
     if settings.intake.startswith("folder:"):
         folder = Path(settings.intake.removeprefix("folder:"))
         check_could_write(folder)
-        return good("intake", f"{folder} can be written")
+        return good("intake", f"{folder} can be written; 'stonechat intake list' shows what lies there, sealed")
     import aiohttp
 
     from bot.report.manifest import new_report_id
