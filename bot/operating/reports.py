@@ -126,7 +126,7 @@ async def _source(settings: Settings):  # type: ignore[no-untyped-def]
 
         async def copy(report: str, to: Path) -> None:
             await asyncio.to_thread(shutil.copytree, inbox / report, to)
-            to.chmod(0o700)
+            await asyncio.to_thread(to.chmod, 0o700)
 
         yield _lister(lambda: _in_folder(inbox)), copy
         return
