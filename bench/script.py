@@ -18,11 +18,11 @@ from bot.words.catalogue import Words
 from bot.words.loading import data_folder, load_flows, load_words, newest_flow
 from bot.words.translating import sentences
 
-# `[label]` is a press; the rest is typed.
+# `[label]` is a press; the rest is typed. What binds is typed: a press counts only once it could have been read.
 ACTIONS = (
-    "[Yes, go on]|[Yes, I agree]|[No, destroy it]|[Me]|[No]|They stopped me at the airport and held my passport.|"
-    "[Done]|Kenya|[Spoke at a meeting]|[Done]|[Free but at risk]|[Yes, to the UN team]|Ana|"
-    "[Yes, in this chat]|[Any time]|[Send it now]"
+    "[Yes, go on]|Yes, I agree|No, destroy it|[Me]|[No]|They stopped me at the airport and held my passport.|"
+    "[Done]|Kenya|[Spoke at a meeting]|[Done]|[Free but at risk]|Yes, to the UN team|Ana|"
+    "[Yes, in this chat]|[Any time]|Send it now"
 ).split("|")
 
 
@@ -46,8 +46,9 @@ def actions_in(language: str) -> list[str]:
     labels = {m.text: m for s in sentences(*load_flows(words)) for m in (s.message,)}
     done = []
     for action in ACTIONS:
-        if action.startswith("["):
-            done.append(f"[{words.of(language).put(labels[action[1:-1]])}]")
+        bare = action.strip("[]")
+        if bare in labels:
+            done.append(action.replace(bare, words.of(language).put(labels[bare])))
         else:
             done.append(next(text for begins, text in TYPED[language].items() if action.startswith(begins)))
     return done
