@@ -20,7 +20,7 @@ class Say(Struct, frozen=True):
     edits: MessageRef | None = None
 
 
-class LeaveNow(Struct, frozen=True):
+class ReportLeaves(Struct, frozen=True):
     """Something waits in the outbox."""
 
 
@@ -40,7 +40,7 @@ class CarryOut(Struct, frozen=True):
     chore: Chore
 
 
-After = Say | LeaveNow | Count | Guess | CarryOut
+After = Say | ReportLeaves | Count | Guess | CarryOut
 
 
 class Plan(Struct, frozen=True):

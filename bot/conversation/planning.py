@@ -2,7 +2,7 @@
 
 import logging
 
-from bot.conversation import in_time, plans, taking
+from bot.conversation import lifetime, plans, taking
 from bot.conversation.house import House
 from bot.conversation.limits import ReportsToday
 from bot.conversation.parts import sealed
@@ -79,9 +79,9 @@ class Planner:
     async def in_time(self, conversation: bytes, standing: Standing) -> Plan | None:
         """What time brings: destroy what is over, hand over what may be read, delete while the platform lets us."""
         terms, now, version = self.terms(standing), int(self._house.clock()), None
-        if in_time.wants_version(standing, terms, now):
+        if lifetime.wants_version(standing, terms, now):
             version = await next_version(self._house, conversation, standing, (), "open")
-        return in_time.in_time(standing, terms, version, now)
+        return lifetime.what_is_due(standing, terms, version, now)
 
     def words_kept(self, conversation: bytes, standing: Standing, arrival: Arrival) -> Plan:
         """An event made a step fail: its words, where it has some, wait sealed in the draft, under its key."""

@@ -1,7 +1,7 @@
 """What a turn or an ending causes, as a plan. Every function here is pure.
 
 Whatever must be awaited (a version of the report, sealed parts) is given beforehand. Nothing of a plan counts before
-it is written: `Conversation` writes it, and only then stands where it says. What time brings is in in_time.py.
+it is written: `Conversation` writes it, and only then stands where it says. What time brings is in lifetime.py.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from msgspec import structs
 
-from bot.conversation.plan import After, CarryOut, Count, Guess, LeaveNow, Plan, Say, Terms
+from bot.conversation.plan import After, CarryOut, Count, Guess, Plan, ReportLeaves, Say, Terms
 from bot.conversation.standing import NUMBER_STAYS, ROUNDED, Chore, Standing, Thread, taken_back
 from bot.conversation.taking import Taken
 from bot.conversation.versions import Version
@@ -52,7 +52,7 @@ def turned(taken: Taken, parts: tuple[PartRow, ...], version: Version | None) ->
     if version is not None:
         standing = handed(standing, version)
         changes.append(Hand(version.report, version.receipt))
-        after = (LeaveNow(), *after)
+        after = (ReportLeaves(), *after)
     return Plan(standing, tuple(changes), after=after)
 
 
@@ -76,7 +76,7 @@ def sent_off(taken: Taken, parts: tuple[PartRow, ...], version: Version, terms: 
     owed: tuple[Chore, ...] = ()
     thread = standing.thread
     if terms.abilities.deletes != "none" and gone:
-        owed = (clearing(thread, terms, keep=keep),)
+        owed = (messages_to_delete(thread, terms, keep=keep),)
         thread = structs.replace(taken_back(thread, gone), asked=())
     number, report = version.handed.number, version.handed.report
     session = submitted(
@@ -87,7 +87,7 @@ def sent_off(taken: Taken, parts: tuple[PartRow, ...], version: Version, terms: 
         _spoken(taken),
         (*changes, Hand(version.report, version.receipt)),
         owed,
-        (LeaveNow(), Count(), Say(taken.say, True, edits)),
+        (ReportLeaves(), Count(), Say(taken.say, True, edits)),
     )
 
 
@@ -101,7 +101,7 @@ def _stays(thread: Thread, message: MessageRef | None, terms: Terms, now: int) -
 # --- endings ---
 
 
-def clearing(
+def messages_to_delete(
     thread: Thread, terms: Terms, say: Sequence[Block] = (), edits: MessageRef | None = None, keep: str = ""
 ) -> Chore:
     """All that stands there goes, but what is changed into the last word, or kept (an id)."""
@@ -115,21 +115,21 @@ def clearing(
 
 def forgotten(taken: Taken, terms: Terms) -> Plan:
     """Before the consent: nothing was written, so there is memory to clear, and messages to take back."""
-    return Plan(None, after=(CarryOut(clearing(taken.standing.thread, terms, taken.say, taken.edits)),))
+    return Plan(None, after=(CarryOut(messages_to_delete(taken.standing.thread, terms, taken.say, taken.edits)),))
 
 
 def erased(taken: Taken, terms: Terms) -> Plan:
     """Nothing opens the draft any more; what was handed over is destroyed too, by its owner's signature."""
-    chore, handed = clearing(taken.standing.thread, terms, taken.say, taken.edits), taken.standing.handed
+    chore, handed = messages_to_delete(taken.standing.thread, terms, taken.say, taken.edits), taken.standing.handed
     if handed is None:
         return Plan(None, owed=(chore,), whatever=True)
     row = ErasureRow(handed.report, handed.signer, handed.erasure)
-    return Plan(None, (Erase(row, handed.lookup),), (chore,), (LeaveNow(),))
+    return Plan(None, (Erase(row, handed.lookup),), (chore,), (ReportLeaves(),))
 
 
 def finished(taken: Taken, terms: Terms) -> Plan:
     """ "I wrote it down": the number and the rest of the conversation go."""
-    return Plan(None, owed=(clearing(taken.standing.thread, terms, taken.say, taken.edits),))
+    return Plan(None, owed=(messages_to_delete(taken.standing.thread, terms, taken.say, taken.edits),))
 
 
 def came_too_late(thread: Thread, messages: tuple[MessageRef, ...], abilities: Abilities) -> Chore | None:

@@ -6,7 +6,7 @@ from msgspec import structs
 
 from bot.conversation.chores import ChoreMaker
 from bot.conversation.house import House
-from bot.conversation.in_time import due
+from bot.conversation.lifetime import due
 from bot.conversation.plan import Plan, Terms
 from bot.conversation.record import RECORD, encode
 from bot.conversation.standing import Chore, Standing

@@ -14,7 +14,7 @@ import msgspec
 import pytest
 from msgspec import structs
 
-from bot.conversation import in_time
+from bot.conversation import lifetime
 from bot.conversation.standing import Chore, Kept
 from bot.errors import SettingsError
 from bot.handoff import HandoffError
@@ -390,9 +390,9 @@ async def test_k07_a_look_to_the_hour_comes_before_the_platforms_limit(open_test
             message = Kept(standing.thread.messages[0].message, at)
             thread = structs.replace(standing.thread, messages=(message,))
             old = structs.replace(standing, thread=thread)
-            due = in_time.due(old, terms)
+            due = lifetime.due(old, terms)
             assert due % 3600 == 0
             assert at + limit - 2 * 3600 < due <= at + limit - 1200, "two looks fit in"
-            plan = in_time.in_time(old, terms, None, due)
+            plan = lifetime.what_is_due(old, terms, None, due)
             assert plan is not None
             assert [message.message] == [m for chore in plan.owed for m in chore.delete]

@@ -2,8 +2,8 @@
 
 from msgspec import structs
 
-from bot.conversation.plan import After, LeaveNow, Plan, Terms
-from bot.conversation.plans import clearing, handed
+from bot.conversation.plan import After, Plan, ReportLeaves, Terms
+from bot.conversation.plans import handed, messages_to_delete
 from bot.conversation.standing import NUMBER_STAYS, ROUNDED, Chore, Standing, taken_back
 from bot.conversation.versions import Version, is_untold
 from bot.flow.session import Session
@@ -14,12 +14,12 @@ MARGIN = ROUNDED + 1200  # seconds before its last moment in which a message is 
 LATEST = 2**62  # seconds: as far as a store can count
 
 
-def _life(session: Session) -> int:
+def draft_lifetime(session: Session) -> int:
     """Seconds that a draft lives after its owner's last word."""
     return session.hours * 3600
 
 
-def _last_moment(terms: Terms) -> int:
+def deletable_for(terms: Terms) -> int:
     """Seconds after which the platform takes no message back; 0: it does at any time."""
     return terms.abilities.deletes_for if terms.abilities.deletes != "none" else 0
 
@@ -27,42 +27,42 @@ def _last_moment(terms: Terms) -> int:
 def wants_version(standing: Standing, terms: Terms, now: int) -> bool:
     """Its owner fell silent, and had said that it may be read then."""
     session = standing.session
-    silent = now - session.last >= min(SILENCE, _life(session))
+    silent = now - session.last >= min(SILENCE, draft_lifetime(session))
     return not session.submitted and silent and is_untold(terms.flow, standing)
 
 
-def in_time(standing: Standing, terms: Terms, version: Version | None, now: int) -> Plan | None:
+def what_is_due(standing: Standing, terms: Terms, version: Version | None, now: int) -> Plan | None:
     """What is due now; None: nothing. `version` is given where `wants_version`."""
     session, age = standing.session, now - standing.session.last
     if session.submitted:
-        return Plan(None, owed=(clearing(standing.thread, terms),)) if age >= NUMBER_STAYS else None
-    if age >= _life(session):
-        return _over(standing, terms, version)
+        return Plan(None, owed=(messages_to_delete(standing.thread, terms),)) if age >= NUMBER_STAYS else None
+    if age >= draft_lifetime(session):
+        return draft_expired(standing, terms, version)
     changes: tuple[Change, ...] = ()
     after: tuple[After, ...] = ()
     if version is not None:
         standing = handed(standing, version)
-        changes, after = (Hand(version.report, version.receipt),), (LeaveNow(),)
-    standing, owed = _tidied(standing, terms, now)
+        changes, after = (Hand(version.report, version.receipt),), (ReportLeaves(),)
+    standing, owed = without_old_messages(standing, terms, now)
     return Plan(standing, changes, owed, after) if changes or owed else None
 
 
-def _over(standing: Standing, terms: Terms, version: Version | None) -> Plan:
+def draft_expired(standing: Standing, terms: Terms, version: Version | None) -> Plan:
     """Its time is over: it is destroyed, or stays with the intake where its owner wanted that.
 
     The last question is changed in place: that makes no phone ring.
     """
     passed_on = standing.handed is not None or version is not None
     say = (terms.say("passed_on" if passed_on else "expired"),)
-    chore = clearing(standing.thread, terms, say, standing.thread.prompt)
+    chore = messages_to_delete(standing.thread, terms, say, standing.thread.prompt)
     if version is None:
         return Plan(None, owed=(chore,), whatever=not passed_on)
-    return Plan(None, (Hand(version.report, version.receipt),), (chore,), (LeaveNow(),))
+    return Plan(None, (Hand(version.report, version.receipt),), (chore,), (ReportLeaves(),))
 
 
-def _tidied(standing: Standing, terms: Terms, now: int) -> tuple[Standing, tuple[Chore, ...]]:
+def without_old_messages(standing: Standing, terms: Terms, now: int) -> tuple[Standing, tuple[Chore, ...]]:
     """Messages go while the platform still lets us."""
-    last = _last_moment(terms)
+    last = deletable_for(terms)
     thread = standing.thread
     old = tuple(k.message for k in thread.messages if last and now - k.at >= last - MARGIN)
     if not old:
@@ -83,10 +83,10 @@ def due(standing: Standing, terms: Terms) -> int:
     if session.submitted:
         at = session.last + NUMBER_STAYS
     else:
-        at = session.last + _life(session)
+        at = session.last + draft_lifetime(session)
         if is_untold(terms.flow, standing):
             at = min(at, session.last + SILENCE)
-    last = _last_moment(terms)
+    last = deletable_for(terms)
     if last and standing.thread.messages and not session.submitted:
         at = min(at, standing.thread.messages[0].at + last - MARGIN + ROUNDED)
     return min(at - at % (ROUNDED if last else -ROUNDED), LATEST)
