@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from ruamel.yaml import YAML
 
 import bot.flow.source
+from bot.report.opened import LockedError, Opened, _manifest, _open, open_report
 from bot.seal.hybrid import HybridIdentity
 from bot.settings import Settings
 from bot.wiring import Bot, open_bot
@@ -100,6 +102,21 @@ def open_test_bot(tmp_path: Path, clock: Clock) -> OpenBot:
             yield bot
 
     return opener
+
+
+def lying_in(inbox: Path) -> list[Path]:
+    """Every report of a folder intake: those among the others, then those that are held apart."""
+    apart = inbox / "locked"
+    among = [path for path in inbox.iterdir() if path != apart] if inbox.is_dir() else []
+    return [*sorted(among), *sorted(apart.iterdir() if apart.is_dir() else [])]
+
+
+def opened_by_any_tool(path: Path, key: Ed25519PublicKey | None = None) -> Opened:
+    """A key holder with another tool can open what our programs leave closed."""
+    try:
+        return open_report(path, [IDENTITY], key)
+    except LockedError:
+        return _open(path, _manifest(path, key), [IDENTITY], verified=key is not None)
 
 
 def free_port() -> int:

@@ -124,6 +124,8 @@ class FolderConnector:
         if gone:
             forget_time(place)
             _sync(place)
+        with contextlib.suppress(OSError):
+            self._locked.rmdir()  # where nothing is locked, nothing stands beside the reports
 
     def _tidy(self, today: date) -> None:
         for place in (self._locked, self._folder):

@@ -218,10 +218,11 @@ async def test_by_keyboard_alone(chromium: Browser, open_test_bot: OpenBot) -> N
                 if await button.evaluate("(b) => b === document.activeElement"):
                     break
                 await ana.page.keyboard.press("Tab")
+            await expect(button).to_be_enabled()  # new choices take no press for a moment
             await ana.page.keyboard.press("Enter")
             await ana.hears(then)
         await ana.page.focus("#text")
-        await ana.page.keyboard.type("2")
+        await ana.page.keyboard.type("3")
         await ana.page.keyboard.press("Enter")
         await ana.hears("Who are you telling us about")
 
@@ -235,3 +236,18 @@ async def test_a_screen_reader_is_told_who_says_what(chromium: Browser, open_tes
         await expect(ana.page.get_by_role("button", name="Send message")).to_be_visible()
         assert (await ana.page.locator(".own .unseen").first.inner_text()) == "You:"
         assert (await ana.bubbles.last.locator(".unseen").first.inner_text()) == "Answer:"
+
+
+async def test_x08_a_second_tap_meets_no_consent(chromium: Browser, open_test_bot: OpenBot) -> None:
+    """New choices take no press for 600 ms, those of a consent for longer than the bot lets none count."""
+    async with served(open_test_bot) as (_, url), screen(chromium, url) as ana:
+        await ana.presses("English", "Are you somewhere safe")
+        await expect(ana.page.get_by_role("button", name="Yes, go on", exact=True)).to_have_attribute(
+            "aria-disabled", "true"
+        )
+        await ana.presses("Yes, go on", "Do you agree to start")
+        consent = ana.page.get_by_role("button", name="Yes, I agree", exact=True)
+        await consent.dispatch_event("click")
+        await consent.dispatch_event("click")
+        await expect(ana.bubbles.last.locator(".said")).to_contain_text("Do you agree to start")
+        await ana.presses("Yes, I agree", "If you stop before the end")

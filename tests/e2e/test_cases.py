@@ -9,18 +9,18 @@ import pytest
 from msgspec import structs
 
 from bot.handoff import Handoff, HandoffError
-from bot.report.opened import Opened, open_report
+from bot.report.opened import Opened
 from bot.report.sealed import SealedReport
 from bot.store import Commit, Unwritable
 from bot.talk.outgoing import Outgoing
 from bot.wiring import Bot
 from bot.words.loading import data_folder
-from tests.conftest import IDENTITY, Clock, OpenBot
+from tests.conftest import Clock, OpenBot, lying_in, opened_by_any_tool
 from tests.e2e.test_promises import TO_THE_END, UP_TO_NAME, Account, everything, walk
 
 
 def reports(folder: Path) -> list[Opened]:
-    return [open_report(p, [IDENTITY]) for p in sorted((folder / "inbox").iterdir())]
+    return [opened_by_any_tool(path) for path in lying_in(folder / "inbox")]
 
 
 async def listening(  # type: ignore[no-untyped-def]

@@ -15,11 +15,10 @@ from msgspec import structs
 from bot.channels.terminal import Terminal
 from bot.operating.transcript import Transcript
 from bot.report.contact import Contact
-from bot.report.opened import LockedError, Opened, _manifest, _open, open_report
 from bot.talk.events import Arrival, MessageRef
 from bot.talk.outgoing import Abilities, Outgoing
 from bot.wiring import Bot
-from tests.conftest import IDENTITY, Clock
+from tests.conftest import Clock, lying_in, opened_by_any_tool
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "report.schema.json").read_text())
 NUMBER = re.compile(r"\d{4}( \d{4}){5}")
@@ -106,13 +105,10 @@ def _reports(folder: Path, bot: Bot) -> list[str]:
     """What the organisation holds in the end, opened: manifest, answers, the words of each part, consent, contact."""
     found = []
     inbox = folder / "inbox"
-    apart = inbox / "locked"
-    for path in (*_within(inbox), *_within(apart)):
-        if path == apart:
-            continue
-        if path.parent == apart:
+    for path in lying_in(inbox):
+        if path.parent != inbox:
             found.append("held apart, and closed for our programs; what another tool would show:")
-        opened = opened_by_another_tool(path, bot)
+        opened = opened_by_any_tool(path, bot.house.signer.public)
         document = opened.document or {}
         jsonschema.validate(document, SCHEMA)
         manifest = opened.manifest
@@ -129,19 +125,6 @@ def _reports(folder: Path, bot: Bot) -> list[str]:
             found += [f"consent {n}: {c['answer']} (by {c['by']})" for n, c in answers.items()]
         found.append(_contact(opened.contact))
     return found
-
-
-def _within(folder: Path) -> list[Path]:
-    return sorted(folder.iterdir()) if folder.is_dir() else []
-
-
-def opened_by_another_tool(path: Path, bot: Bot) -> Opened:
-    """A key holder can open what our programs leave closed; so the transcripts show what is in it."""
-    public = bot.house.signer.public
-    try:
-        return open_report(path, [IDENTITY], public)
-    except LockedError:
-        return _open(path, _manifest(path, public), [IDENTITY], verified=True)
 
 
 def _answers(answers: dict[str, Any], classes: dict[str, str], texts: dict[str, str], of: str = "") -> list[str]:
