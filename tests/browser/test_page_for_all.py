@@ -467,6 +467,22 @@ async def test_x08_a_press_that_was_meant_for_what_stood_there_is_not_taken(chro
         assert [a.event.data for a in taking.arrivals if hasattr(a.event, "data")] == ["1:yes", "2:agree"]
 
 
+async def test_x08_another_question_in_the_same_message_is_new_and_a_tick_is_not(chromium: Browser) -> None:
+    async with shown(chromium) as (phone, _, found):
+        yes, no = Choice("Yes", "1:yes"), Choice("No", "1:no")
+        (first,) = await phone.send(TOKEN, Outgoing(("Go on?",), (yes, no), language="en"))
+        button = found.locator(".choices button").first
+        await expect(button).not_to_have_attribute("aria-disabled", "true")
+        chosen = Choice("Yes", "2:-yes", chosen=True)
+        await phone.send(TOKEN, Outgoing(("Go on?",), (chosen, no), edits=first, language="en"))
+        await expect(button).to_have_attribute("aria-pressed", "true")
+        assert await button.get_attribute("aria-disabled") is None, "the next tick is taken at once"
+        await found.evaluate("window.setTimeout = () => 0")  # time stands still
+        await phone.send(TOKEN, Outgoing(("May we read it?",), (yes, no), edits=first, language="en"))
+        await expect(found.locator(".bubble p").first).to_have_text("May we read it?")
+        await expect(button).to_have_attribute("aria-disabled", "true")
+
+
 def test_the_words_of_this_file_are_a_part_of_the_pages() -> None:
     """A sentence of these tests that no page has would prove nothing."""
     used = json.dumps([(STATIC / name).read_text() for name in SCRIPTS])

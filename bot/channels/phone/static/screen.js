@@ -128,8 +128,8 @@ var makeScreen = (function () {
 
     /** New choices can be pressed once they could be read; the same ones in the same place at once. */
     function settle(bubble, before, binds) {
-      const codes = (node) => all(node, ".choices button").map((b) => code(b.dataset.data)).join(" ");
-      if (before && codes(before) === codes(bubble)) return;
+      const asks = (node) => all(node, ".said p, .choices button").map((n) => n.dataset.data ? code(n.dataset.data) : n.textContent);
+      if (before && asks(before).join("\n") === asks(bubble).join("\n")) return;
       all(bubble, ".choices button").forEach((b) => b.setAttribute("aria-disabled", "true"));
       setTimeout(() => all(bubble, ".choices button").forEach((b) => b.removeAttribute("aria-disabled")), binds ? READ_CONSENT : READ_FIRST);
     }
@@ -153,9 +153,10 @@ var makeScreen = (function () {
     }
 
     function refocus(bubble, data) {
-      const buttons = all(bubble, "button");
-      const same = buttons.filter((b) => code(b.dataset.data) === code(data))[0] || buttons[0];
-      if (same) same.focus({ preventScroll: true });
+      // Another question in the same place: its group, for a key that is pressed twice must not give an answer.
+      const same = all(bubble, "button").filter((b) => code(b.dataset.data) === code(data))[0];
+      const to = same || bubble.querySelector(".choices");
+      if (to) to.focus({ preventScroll: true });
     }
 
     // --- where the page stands ---
