@@ -146,6 +146,15 @@ def intake_list(
     list_reports(load_settings(config or context.obj), since, as_json)
 
 
+@intake_app.command("go")
+def intake_go(context: typer.Context, config: Config = None) -> None:
+    """Open reports that came back with a backup, though some may have been erased since: a person decides."""
+    from bot.operating.reports import go
+    from bot.settings import load_settings
+
+    go(load_settings(config or context.obj))
+
+
 @intake_app.command("export")
 def intake_export(
     context: typer.Context,
@@ -197,12 +206,13 @@ def backup(
 def restore(
     folder: Annotated[Path, typer.Argument(readable=False, help="A folder that 'stonechat backup' made.")],
     config: Config = None,
+    old: Annotated[Path | None, typer.Option(help="The state that was there before: it knows what was erased.")] = None,
 ) -> None:
     """Bring a backup into an empty state."""
     from bot.operating.backup import restore as bring_back
     from bot.settings import load_settings
 
-    print(f"{bring_back(load_settings(config), folder)} files restored")
+    print(f"{bring_back(load_settings(config), folder, old)} files restored")
 
 
 @app.command(name="open")

@@ -107,6 +107,16 @@ def reports_looked_mark(state: Path) -> Path:
     return state / "reports.looked"
 
 
+def tombstones_file(state: Path) -> Path:
+    """Hashes of the ids of reports that were erased. It is in no backup, so that it never rolls back."""
+    return state / "tombstones"
+
+
+def restored_mark(state: Path) -> Path:
+    """Stands there while reports of a backup lie in the embedded intake that may have been erased since."""
+    return state / "restored"
+
+
 def set_mark(path: Path, now: float) -> None:
     """Remember what the clock said. A disk that takes nothing is told elsewhere."""
     with contextlib.suppress(OSError):

@@ -27,7 +27,17 @@ from bot.machine.process import no_collecting
 from bot.report.acknowledgement import IntakeKey
 from bot.seal.signing import Signer, parse_public
 from bot.settings import Settings
-from bot.state import SECRETS, ensure_state, looked_mark, only_one, rebooted_mark, secret_file, set_mark, time_of
+from bot.state import (
+    SECRETS,
+    ensure_state,
+    looked_mark,
+    only_one,
+    rebooted_mark,
+    secret_file,
+    set_mark,
+    time_of,
+    tombstones_file,
+)
 from bot.store import StoreError
 from bot.store.closed import Outbox
 from bot.store.sqlite import SqliteStore
@@ -120,7 +130,7 @@ async def open_bot(
         rules = load_rules(folder / "flags.yaml", shelf.extra["acts"])
         with told(settings.database_file):
             store = await SqliteStore.open(settings.database_file, clock)
-        outbox = Outbox(store, outbox_keys)
+        outbox = Outbox(store, outbox_keys, tombstones_file(state))
         embedded: Embedded | None = None
         tasks: list[asyncio.Task[Any]] = []
         connector: Connector | None = None

@@ -10,11 +10,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from bot.handoff import HandoffError
+from bot.handoff import Gone, HandoffError
 from bot.machine.files import DiskError, forget_time, make_private
 from bot.report.erasure import Erasure
 from bot.report.manifest import ManifestError, decode
 from bot.report.sealed import SealedReport
+from bot.report.tombstone import bury, is_buried
+
+ERASED = ".erased"  # tombstones: hashes of ids
 
 
 def _sync(folder: Path) -> None:
@@ -77,8 +80,15 @@ class FolderConnector:
         """
         await self._do(self._tidy, today)
 
+    def _tombstones(self) -> Path:
+        """Beside the folder, so that who clears it keeps them; in it where nothing can be written beside."""
+        inside, beside = self._folder / ERASED, self._folder.with_name(f"{self._folder.name}{ERASED}")
+        return beside if not inside.exists() and os.access(beside.parent, os.W_OK) else inside
+
     def _hand_over(self, report: SealedReport) -> None:
         make_private(self._folder)
+        if is_buried(self._tombstones(), report.report):
+            raise Gone("the intake's folder remembers that a report was erased; it is sent no more")
         held = decode(report.manifest).delete_after is not None
         place, other = (self._locked, self._folder) if held else (self._folder, self._locked)
         make_private(place)
@@ -113,6 +123,8 @@ class FolderConnector:
         forget_time(self._folder)
 
     def _erase(self, report: str) -> None:
+        make_private(self._folder)
+        bury(self._tombstones(), report)  # a restored bot must not bring it back here
         for place in (self._folder, self._locked):
             self._remove(place, report)
 

@@ -1,4 +1,4 @@
-"""HTTP served by uvicorn on this machine alone: shared by the intake and the phone page."""
+"""HTTP served by uvicorn on this machine alone: shared by the intake, the phone page, the webhook and the figures."""
 
 import asyncio
 import contextlib
@@ -8,8 +8,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import uvicorn
+from uvicorn.protocols.http.flow_control import service_unavailable
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from bot.errors import SettingsError
+
+HEAD = 15.0  # seconds that a connection may take for a request's head
+SILENT = 200  # connections without a request under way; the oldest makes room for the next
+BUSY = 200  # requests and websockets at once
+WATCHED = ("/live", "/ready", "/metrics")
 
 
 def host_and_port(listen: str, key: str) -> tuple[str, int]:
@@ -29,6 +36,76 @@ def loopback(listen: str, what: str, why: str) -> tuple[str, int]:
         if ipaddress.ip_address(host).is_loopback:
             return host, port
     raise SettingsError(f"{what} does not listen on '{listen}'", mend=f"use 127.0.0.1:PORT: {why}")
+
+
+class Guard:
+    """An ASGI app that so many people may use at once; the machine's own watcher has a place besides."""
+
+    def __init__(self, app: Any) -> None:
+        """`app` is told of nothing that is refused."""
+        self._app, self._busy = app, 0
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """503 where there is no place."""
+        if scope.get("path") in WATCHED:
+            await self._app(scope, receive, send)
+            return
+        if self._busy >= BUSY and scope["type"] == "http":
+            await service_unavailable(scope, receive, send)
+            return
+        if self._busy >= BUSY:
+            await send({"type": "websocket.close", "code": 1013})
+            return
+        self._busy += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._busy -= 1
+
+
+def _impatient() -> type[H11Protocol]:
+    """The protocol of one server: a request's head comes within HEAD seconds, and who says nothing keeps nobody out."""
+    silent: dict[H11Protocol, asyncio.TimerHandle] = {}  # in the order in which they fell silent
+
+    class Protocol(H11Protocol):
+        """Connections that have no request under way are few, and not for long."""
+
+        def connection_made(self, transport: Any) -> None:
+            super().connection_made(transport)
+            self._is_silent()
+
+        def data_received(self, data: bytes) -> None:
+            super().data_received(data)
+            if self not in self.connections or (self.cycle is not None and not self.cycle.response_complete):
+                self._speaks()  # it became a websocket, or its request is under way
+            elif self not in silent:
+                self._is_silent()
+
+        def on_response_complete(self) -> None:
+            super().on_response_complete()
+            if self.cycle is None or self.cycle.response_complete:
+                self._is_silent()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            self._speaks()
+            super().connection_lost(exc)
+
+        def _is_silent(self) -> None:
+            self._speaks()
+            if len(silent) >= SILENT:
+                next(iter(silent))._leave()  # type: ignore[attr-defined]
+            silent[self] = asyncio.get_running_loop().call_later(HEAD, self._leave)
+
+        def _speaks(self) -> None:
+            if timer := silent.pop(self, None):
+                timer.cancel()
+
+        def _leave(self) -> None:
+            self._speaks()
+            if not self.transport.is_closing():
+                self.transport.abort()
+
+    return Protocol
 
 
 class _Server(uvicorn.Server):
@@ -56,14 +133,14 @@ class Served:
         except OSError:
             raise SettingsError(f"port {port} is taken", mend="stop what uses it, or name another") from None
         config = uvicorn.Config(
-            app,
+            Guard(app),
+            http=_impatient(),
             log_config=None,
             access_log=False,
             lifespan="off",
             server_header=False,
             date_header=False,
             timeout_keep_alive=20,
-            limit_concurrency=200,
             h11_max_incomplete_event_size=16 * 1024,
             **options,
         )

@@ -9,14 +9,16 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.errors import SettingsError
 from bot.keys.folder import BESIDE, keys_root
 from bot.machine.database import failed
-from bot.machine.files import check_file, is_reachable, make_private, read_bytes
+from bot.machine.files import check_file, is_reachable, make_private, read_bytes, write_private
+from bot.report.tombstone import buried, tombstone
 from bot.settings import Settings
-from bot.state import check_owner, only_one, secret_file
+from bot.state import check_owner, only_one, restored_mark, secret_file, tombstones_file
 
 STATE_ID = "state.id"
 DATABASES = ("stonechat.db", "intake/intake.db")
@@ -26,8 +28,10 @@ SKIPPED = (
     BESIDE,
     "rebooted",
     "reports.looked",
-    STATE_ID,
-)  # a restored state is another: what it destroys is its own
+    "tombstones",
+    "restored",
+    STATE_ID,  # a restored state is another: what it destroys is its own
+)
 
 
 def _identity(path: Path) -> tuple[int, int]:
@@ -133,8 +137,12 @@ def _write(settings: Settings, target: Path) -> int:
     return count
 
 
-def restore(settings: Settings, source: Path) -> int:
-    """Bring a backup into a state that is empty; returns its number of files. Raises SettingsError."""
+def restore(settings: Settings, source: Path, old: Path | None = None) -> int:
+    """Bring a backup into a state that is empty; returns its number of files. Raises SettingsError.
+
+    `old` is the state that was there before, moved away: its tombstones tell what was erased since the backup. Without
+    them the reports of the embedded intake stay closed until a person decides (`stonechat intake go`).
+    """
     state = settings.state
     if not os.path.lexists(source / DATABASES[0]) and is_reachable(source / DATABASES[0]):
         raise SettingsError("this is no backup", where=str(source), mend="name a folder that 'stonechat backup' made")
@@ -151,4 +159,25 @@ def restore(settings: Settings, source: Path) -> int:
         for relative in files:
             _copy(source / relative, state / relative)
         secret_file(state / STATE_ID, 8)
+        _keep_erased(state, old)
     return len(files)
+
+
+def _keep_erased(state: Path, old: Path | None) -> None:
+    """What was erased since the backup was made is erased again; where nobody can tell, nothing is served."""
+    if not (state / DATABASES[1]).exists():
+        return
+    if old is None or not (old / DATABASES[0]).exists():
+        restored_mark(state).touch(0o600)
+        return
+    known = buried(tombstones_file(old))
+    if known:
+        write_private(tombstones_file(state), "".join(f"{each}\n" for each in sorted(known)).encode())
+    with contextlib.closing(sqlite3.connect(state / DATABASES[1], isolation_level=None)) as db:
+        db.execute("PRAGMA secure_delete=ON")
+        for (report,) in db.execute("SELECT report FROM versions UNION SELECT report FROM parts").fetchall():
+            if tombstone(report) in known:
+                db.execute("INSERT OR IGNORE INTO tombstones VALUES (?, ?)", (report, f"{datetime.now(UTC):%Y-%m-%d}"))
+                db.execute("DELETE FROM versions WHERE report = ?", (report,))
+                db.execute("DELETE FROM parts WHERE report = ?", (report,))
+                shutil.rmtree(state / "intake" / "parts" / report, ignore_errors=True)

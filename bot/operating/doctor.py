@@ -301,9 +301,7 @@ async def _services(settings: Settings) -> AsyncIterator[Finding]:
 async def _intake(settings: Settings) -> Finding:
     if settings.intake == "embedded":
         where = settings.state / "intake"
-        return good(
-            "intake", f"embedded: sealed reports lie in {where}; 'stonechat intake list' and 'export' show them"
-        )
+        return good("intake", f"embedded; 'stonechat intake list' shows what lies in {where}, sealed")
     if settings.intake.startswith("folder:"):
         folder = Path(settings.intake.removeprefix("folder:"))
         check_could_write(folder)

@@ -19,7 +19,7 @@ from bot.machine.files import make_private
 from bot.report.manifest import Manifest, ManifestError, decode
 from bot.seal.signing import Signer
 from bot.settings import Settings
-from bot.state import reports_looked_mark, secret_file, set_mark
+from bot.state import reports_looked_mark, restored_mark, secret_file, set_mark
 
 TRIES = 5  # a newer version may come while one is copied
 Export = Callable[[str, Path], Awaitable[None]]
@@ -52,7 +52,14 @@ def list_reports(settings: Settings, since: str, as_json: bool) -> None:
         marks += [f"held until {each.held_until}: not to be opened"] if each.held_until else []
         words = (each.report, f"version {each.version}", each.day, each.state, f"{each.parts} parts", *marks)
         print("  ".join(words))
-    print(f"{len(found)} reports")
+    closed = " that came back with a backup: closed until 'stonechat intake go'"
+    print(f"{len(found)} reports{closed if restored_mark(settings.state).exists() else ''}")
+
+
+def go(settings: Settings) -> None:
+    """A person decided: what came back with a backup may be read."""
+    restored_mark(settings.state).unlink(missing_ok=True)
+    print("restored reports are open")
 
 
 def export_reports(settings: Settings, target: Path, since: str, as_json: bool) -> None:
@@ -81,6 +88,10 @@ def _somebody_looked(settings: Settings) -> None:
 
 
 async def _export_all(settings: Settings, target: Path, since: str) -> tuple[list[str], list[str]]:
+    if restored_mark(settings.state).exists():
+        what = "these reports came back with a backup: some may have been erased since"
+        mend = "restore it again with --old, or look at 'intake list' and run 'stonechat intake go' to open them"
+        raise SettingsError(what, mend=mend)
     taken: list[str] = []
     make_private(target)
     async with _source(settings) as (found, export):
@@ -125,8 +136,7 @@ async def _source(settings: Settings):  # type: ignore[no-untyped-def]
         inbox = Path(settings.intake.removeprefix("folder:"))
 
         async def copy(report: str, to: Path) -> None:
-            await asyncio.to_thread(shutil.copytree, inbox / report, to)
-            await asyncio.to_thread(to.chmod, 0o700)
+            await asyncio.to_thread(shutil.copytree, inbox / report, to)  # modes too: 0700 and 0600
 
         yield _lister(lambda: _in_folder(inbox)), copy
         return
@@ -183,6 +193,4 @@ def _lying(manifest: Manifest, day: str) -> Lying:
 
 def _sorted(found: list[Lying]) -> list[Lying]:
     """What rings first, then the newest."""
-    return sorted(
-        sorted(found, key=lambda each: (each.day, each.report), reverse=True), key=lambda each: not each.rings
-    )
+    return sorted(found, key=lambda each: (each.rings, each.day, each.report), reverse=True)

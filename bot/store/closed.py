@@ -4,13 +4,16 @@ A waiting report is sealed to the organisation already. But somebody who erases 
 every copy of the database that was made before: without its header a part opens for nobody.
 """
 
+import asyncio
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Protocol
 
 from bot.report.erasure import Erasure
 from bot.report.sealed import SealedReport
+from bot.report.tombstone import bury
 from bot.seal.age import split
 from bot.store import Commit, Hand, OutboxReport, Store, StoreError
 
@@ -85,9 +88,9 @@ def _opened(keys: OutboxKeys, key: bytes, name: str, data: bytes) -> bytes | Non
 class Outbox:
     """The store's outbox as handing over needs it: whole reports, and a key dies with what it closed."""
 
-    def __init__(self, store: Store, keys: OutboxKeys) -> None:
-        """Call `resume` before anything else."""
-        self._store, self._keys = store, keys
+    def __init__(self, store: Store, keys: OutboxKeys, tombstones: Path) -> None:
+        """Call `resume` before anything else. `tombstones` is a file that is in no backup."""
+        self._store, self._keys, self._tombstones = store, keys, tombstones
 
     async def resume(self) -> int:
         """After a start: what has no key goes (returns how many), so do keys that open nothing; old rows are closed."""
@@ -134,5 +137,6 @@ class Outbox:
         return await self._store.erasures()
 
     async def erased(self, report: str) -> None:
-        """The intake has destroyed it: the wish goes."""
+        """The intake has destroyed it: the wish goes, its tombstone stays."""
+        await asyncio.to_thread(bury, self._tombstones, report)
         await self._store.erased(report)

@@ -396,3 +396,55 @@ async def test_k07_a_look_to_the_hour_comes_before_the_platforms_limit(open_test
             plan = lifetime.what_is_due(old, terms, None, due)
             assert plan is not None
             assert [message.message] == [m for chore in plan.owed for m in chore.delete]
+
+
+# --- the seized server ---
+
+
+@pytest.mark.parametrize("intake", ["folder", "embedded"])
+@pytest.mark.parametrize("erased_at", [None, "draft", "outbox", "handed over"])
+async def test_k01_a_seized_server_opens_no_more_than_it_must(
+    open_test_bot: OpenBot, tmp_path: Path, intake: str, erased_at: str | None
+) -> None:
+    """State, log, keys, backup, intake and folder, with the organisation's key: draft, outbox, handed over, erased after
+    each. Only what an intake holds for the organisation opens, and nothing of it after the erasure.
+    """
+    where = "embedded" if intake == "embedded" else f"folder:{tmp_path / 'inbox'}"
+    settings = make_settings(tmp_path, intake=where)
+    held = (tmp_path / "state/intake", tmp_path / "inbox")
+    seen: dict[str, tuple[int, int]] = {}
+
+    async def seize(instant: str) -> None:
+        """(age headers at the intake, age headers anywhere else)."""
+        await asyncio.to_thread(back_up, settings, tmp_path / f"backup {len(seen)}")
+        at = sum(headers(path) for path in held)
+        backups = [path for path in tmp_path.glob("backup *") if path.is_dir()]
+        copied = sum(headers(path / "intake") for path in backups)
+        seen[instant] = at, headers(tmp_path / "state", tmp_path / "keys", *backups) - headers(held[0]) - copied
+
+    async with open_test_bot(intake=where) as bot:
+        connector = bot.handoff._connector
+        chat, _ = await listening(away(bot), UP_TO_NAME)
+        await seize("draft")
+        if erased_at == "draft":
+            await erase(bot, chat)
+        else:
+            await walk(bot, TO_THE_END, chat)
+            await bot.handoff.round()
+            await seize("outbox")
+            if erased_at == "outbox":
+                await erase(bot, chat)
+        bot.handoff._connector = connector
+        bot.handoff._not_before.clear()
+        await bot.handoff.round()
+        await seize("handed over")
+        if erased_at == "handed over":
+            assert seen["handed over"][0] >= 3
+            await erase(bot, chat)
+            await bot.handoff.round()
+        await bot.settled()
+        await seize("after all")
+    await asyncio.sleep(0)
+    assert [elsewhere for _, elsewhere in seen.values()] == [0] * len(seen), "only an intake holds what opens"
+    assert seen["draft"][0] == seen.get("outbox", (0, 0))[0] == 0
+    assert (seen["after all"][0] > 0) is (erased_at is None)

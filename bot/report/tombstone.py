@@ -1,0 +1,40 @@
+"""What is remembered of an erased report: a hash of its id, so that no backup brings it back.
+
+It lies outside the backup, and at a second holder. A report's id is 128 random bits: nobody finds it from the hash.
+"""
+
+import hashlib
+import os
+from pathlib import Path
+
+LINE = 65  # bytes: a hash in hex, and a line feed
+
+
+def tombstone(report: str) -> str:
+    """The hash, in hex."""
+    return hashlib.sha256(f"stonechat.tombstone/1\n{report}\n".encode()).hexdigest()
+
+
+def bury(path: Path, report: str) -> None:
+    """Add it to a file of tombstones, on disk when this returns. Raises OSError."""
+    if is_buried(path, report):
+        return
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        os.write(handle, f"{tombstone(report)}\n".encode())
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def buried(path: Path) -> set[str]:
+    """All tombstones of a file; none where there is no file."""
+    try:
+        return {line.strip() for line in path.read_text().splitlines() if len(line.strip()) == LINE - 1}
+    except FileNotFoundError:
+        return set()
+
+
+def is_buried(path: Path, report: str) -> bool:
+    """Whether that report was erased."""
+    return tombstone(report) in buried(path)
