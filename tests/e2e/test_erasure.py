@@ -406,7 +406,7 @@ async def test_k07_a_look_to_the_hour_comes_before_the_platforms_limit(open_test
 async def test_k01_a_seized_server_opens_no_more_than_it_must(
     open_test_bot: OpenBot, tmp_path: Path, intake: str, erased_at: str | None
 ) -> None:
-    """State, log, keys, backup, intake and folder, with the organisation's key: draft, outbox, handed over, erased after
+    """Everywhere, with the organisation's key: as a draft, in the outbox, handed over, and erased after
     each. Only what an intake holds for the organisation opens, and nothing of it after the erasure.
     """
     where = "embedded" if intake == "embedded" else f"folder:{tmp_path / 'inbox'}"
