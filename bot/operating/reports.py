@@ -169,7 +169,8 @@ def _in_folder(inbox: Path) -> list[Lying]:
     if not inbox.is_dir():
         raise SettingsError("there is no such folder", where=str(inbox), mend="no report came yet, or it is elsewhere")
     found = []
-    for path in inbox.iterdir():
+    locked = inbox / "locked"  # what its owner locked lies apart; it is listed, and not exported
+    for path in (*inbox.iterdir(), *(locked.iterdir() if locked.is_dir() else ())):
         if REPORT_ID.match(path.name):
             day = datetime.fromtimestamp(path.stat().st_mtime, UTC).date().isoformat()
             with contextlib.suppress(FileNotFoundError, StonechatError):

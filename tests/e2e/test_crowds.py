@@ -10,7 +10,7 @@ from bot.wiring import Bot
 from tests.conftest import OpenBot
 from tests.e2e.test_guesses import Chats, of, until
 
-WAY = "1|1|2|1|1".split("|")  # up to the story
+WAY = "1|2|3|1|1".split("|")  # up to the story
 
 
 async def to_the_story(bot: Bot, chats: Chats) -> None:

@@ -203,4 +203,4 @@ async def test_o13_doctor_looks_where_reports_will_lie(open_test_bot: OpenBot, t
     (tmp_path / "s.toml").write_text('organisation = "A"\nrecipients = "recipients.txt"\nintake = "folder: my inbox"\n')
     make_settings(tmp_path)
     (found,) = (await look(load_settings(tmp_path / "s.toml", {})))["intake"]
-    assert found.what == f"{tmp_path / 'my inbox'} can be written"
+    assert found.what.startswith(f"{tmp_path / 'my inbox'} can be written")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Clock, OpenBot, make_settings
+from tests.conftest import Clock, OpenBot, lying_in, make_settings
 from tests.e2e.test_cases import listening, reports
 from tests.e2e.test_danger import DANGER, inbox
 from tests.e2e.test_promises import TO_THE_END, UP_TO_NAME, walk
@@ -73,10 +73,10 @@ async def test_v_a_held_report_waits_its_random_minute(open_test_bot: OpenBot, t
             lines = [*TO_STATUS, "[May be sent back into danger]", HELD, *TO_THE_END, "[I wrote it down]"]
             await listening(bot, lines, person * 1000)
         await bot.handoff.round()
-        assert len(inbox(tmp_path)) < 4
+        assert len(lying_in(tmp_path / "inbox")) < 4
         clock.pass_(minutes=SPREAD)
         await bot.handoff.round()
-        assert len(inbox(tmp_path)) == 4
+        assert len(lying_in(tmp_path / "inbox")) == 4
 
 
 EARLY = "My name is Ana Unmistakable-Name and they took my brother."

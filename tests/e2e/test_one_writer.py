@@ -101,6 +101,7 @@ class Whole(RuleBasedStateMachine):
         self.erased: set[str] = set()
         self.waiting: list[tuple[Arrival, asyncio.Future[None]]] = []  # not confirmed: they come again
         self.given_up: set[str] = set()  # in chats that never agreed and ended in memory, where nothing is ever written
+        self.only_opened: set[str] = set()
         self.failing = False
         self.gate: asyncio.Event
         self.world: World
@@ -145,7 +146,9 @@ class Whole(RuleBasedStateMachine):
     async def _says(self, who: str, line: str) -> None:
         world = self.world
         if line == START:
-            await self._take(world.arrival(who, CameBack(), world.next(who, ours=False)))
+            message = world.next(who, ours=False)
+            self.only_opened.add(message.id)
+            await self._take(world.arrival(who, CameBack(), message))
         elif line.startswith("["):
             data = world.buttons.get(who, {}).get(line[1:-1])
             if data is not None:
@@ -244,6 +247,7 @@ class Whole(RuleBasedStateMachine):
             self.world.lost |= self.world.unsettled
             for begun in self._begun().values():
                 self.given_up |= begun
+            self.given_up |= self.only_opened  # confirmed at once, for nothing is written of them
             again = [arrival for arrival, done in self.waiting if not _confirmed(done)]
             for task in asyncio.all_tasks() - {asyncio.current_task()}:
                 if task.get_name() != "store writer":

@@ -17,7 +17,6 @@ TALKS = {
     "whole": [*UP_TO_NAME, *TO_THE_END],
     "danger": DANGER,
     "danger, then the whole": [*DANGER, *MORE, *TO_THE_END],
-    "not yet": [*UP_TO_NAME[:10], "[Not yet: keep it locked 30 days]", "[Yes, in this chat]", "skip", "[Send it now]"],
 }
 ITS_OWN = ("flow", "report", "receipt", "sha256")
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.conversation.loading import load
 from bot.flow.check_consents import check_consents
 from bot.flow.prompts import binds, prompt
 from bot.flow.screens import Asking, Number, Review, Sure
@@ -128,9 +129,9 @@ async def test_x08_no_reading_of_a_clock_is_stored(open_test_bot: OpenBot, clock
     async with open_test_bot(monotonic=clock) as bot:
         (id_,) = await bot.store.conversations()
         conversation = bot.conversations._of(id_)
-        await conversation._load()
-        assert conversation.standing is not None
-        assert conversation.standing.thread.since is None
+        standing = await load(bot.house, bot.conversations, conversation.id)
+        assert standing is not None
+        assert standing.thread.since is None
 
 
 def test_x08_first_stands_what_neither_passes_on_nor_destroys() -> None:

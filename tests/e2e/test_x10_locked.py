@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from bot.opening import print_report
 
 from bot.intake.store import Refused
+from bot.operating.open import print_report
 from bot.report.opened import LockedError, open_report
 from tests.conftest import IDENTITY, Clock, OpenBot
 from tests.e2e.test_cases import listening

@@ -19,6 +19,15 @@ from tests.faults import entry
 ROOT = Path(__file__).parents[2]
 
 
+BINDING = (
+    "Yes, read it and act",
+    "Ask me first",
+    "That is all for now",
+    "Yes, I agree",
+    "No, destroy it",
+    "Only your team",
+    "Send it now",
+)
 FORKING = multiprocessing.get_context("forkserver")
 FORKING.set_forkserver_preload(["tests.faults.warm"])
 
@@ -251,7 +260,10 @@ class Agent:
 
     async def _press(self, label: str) -> None:
         try:
-            await self.person.presses(label)
+            if label in BINDING:  # a press of these counts only once they could be read: the words count at once
+                await self.person.says(label)
+            else:
+                await self.person.presses(label)
         except AssertionError:
             self._last = (0, "")
             await asyncio.sleep(0.05)
