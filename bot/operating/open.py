@@ -15,7 +15,7 @@ from rich.text import Text
 from bot.errors import StonechatError
 from bot.keys.files import is_protected, read_identities
 from bot.machine.files import is_open_to_others
-from bot.report.opened import Opened, OpeningError, open_report, write_parts
+from bot.report.opened import LockedError, Opened, OpeningError, open_report, write_parts
 from bot.seal.hybrid import HybridIdentity
 from bot.seal.signing import parse_public
 
@@ -29,6 +29,8 @@ def print_report(folder: Path, keys: Sequence[Path], out: Path | None, bot_key: 
     pinned = parse_public(bot_key) if bot_key else None
     try:
         opened = open_report(folder, identities, pinned)
+    except LockedError:
+        raise  # it is whole; there is nothing to fetch again
     except StonechatError as error:
         mend = error.mend or "fetch the report again from where it came"
         raise OpeningError(error.what, where=error.where or str(folder), mend=mend) from None
