@@ -290,7 +290,9 @@ def flow_show(
     svg: Annotated[Path | None, typer.Option(readable=False, help="Draw an SVG here; needs graphviz's dot.")] = None,
 ) -> None:
     """Draw a flow as Mermaid text, or as SVG."""
-    from bot.flow.show import draw_svg, mermaid
+    from bot.flow.show import mermaid
+    from bot.flow.show import svg as drawn
+    from bot.machine.files import write_over
     from bot.words.loading import load_flows, load_words, newest_flow
 
     flows, _ = load_flows(load_words(), folder)
@@ -300,7 +302,7 @@ def flow_show(
         raise StonechatError(f"there is no flow '{name}'", mend=f"flows: {', '.join(sorted({n for n, _ in flows}))}")
     flow = flows[name, max(versions)]
     if svg:
-        draw_svg(flow, svg)
+        write_over(svg, drawn(flow))
     else:
         print(mermaid(flow))
 

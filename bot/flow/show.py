@@ -1,7 +1,6 @@
 """A flow drawn: Mermaid text, or an SVG by graphviz."""
 
 import subprocess
-from pathlib import Path
 from shutil import which
 
 from bot.errors import StonechatError
@@ -62,10 +61,9 @@ def dot(flow: Flow) -> str:
     return "\n".join([*lines, "}"])
 
 
-def draw_svg(flow: Flow, path: Path) -> None:
-    """Raises StonechatError where graphviz is missing."""
+def svg(flow: Flow) -> bytes:
+    """The drawing. Raises StonechatError where graphviz is missing."""
     program = which("dot")
     if program is None:
         raise StonechatError("graphviz is not installed", mend="sudo apt-get install graphviz")
-    drawn = subprocess.run([program, "-Tsvg"], input=dot(flow).encode(), capture_output=True, check=True)
-    path.write_bytes(drawn.stdout)
+    return subprocess.run([program, "-Tsvg"], input=dot(flow).encode(), capture_output=True, check=True).stdout

@@ -69,6 +69,12 @@ def disk_trouble(path: Path) -> SettingsError | None:
     return _barred(path) or _full("SQLITE_IOERR", path)
 
 
+def check_not_barred(path: Path) -> None:
+    """Raises SettingsError. Asked of the disk: SQLite opens a file that it can't write, and may say so much later."""
+    if cause := _barred(path):
+        raise cause
+
+
 def _barred(path: Path) -> SettingsError | None:
     """SQLite writes the file, its logs beside it, and the folder that they lie in."""
     for each in (path.parent, *(path.with_name(path.name + end) for end in BESIDE)):
@@ -101,6 +107,7 @@ def prepare(path: Path, folder: Path, application: int) -> None:
     check_file(path)
     if path.stat().st_size == 0:
         raise SettingsError("the database is empty (0 bytes)", where=str(path), mend=MEND)
+    check_not_barred(path)
     try:
         _migrate(path, folder, application, fresh=False)
     except sqlite3.Error as error:

@@ -201,6 +201,13 @@ def write_private(path: Path, data: bytes) -> None:
         raise _of(error, beside, path) from None
 
 
+def write_over(path: Path, data: bytes) -> None:
+    """The same under a name that somebody chose: only a file is replaced there, no pipe or device. Raises DiskError."""
+    if path.exists():
+        check_file(path)
+    write_private(path, data)
+
+
 def write_once(path: Path, data: bytes) -> None:
     """The same where nothing may be there yet. Raises DiskError; FileExistsError where somebody was quicker."""
     beside = _beside(path)

@@ -22,7 +22,7 @@ from rich.text import Text
 from bot.errors import SettingsError, StonechatError
 from bot.keys.accepted import accepted_file, accepted_text, read_all_recipients
 from bot.keys.folder import check_apart, keys_folder, keys_root
-from bot.machine.database import MEND, damaged, failed, migrations
+from bot.machine.database import MEND, check_not_barred, damaged, failed, migrations
 from bot.machine.files import check_could_write, check_file, is_open_to_others, read_bytes, read_text, refused
 from bot.machine.filesystem import TMPFS, filesystem
 from bot.seal.age import open_bytes, seal
@@ -243,6 +243,7 @@ def _version(path: Path) -> int:
     check_file(path)
     if not path.stat().st_size:
         raise SettingsError("the database is empty (0 bytes)", where=str(path), mend=MEND)
+    check_not_barred(path)
     try:
         with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)) as db:
             version = int(db.execute("PRAGMA user_version").fetchone()[0])

@@ -64,18 +64,19 @@ def wire(point: str, count: int) -> None:
             killer.passed()
         return result
 
-    async def http_(self: HttpConnector, *words: Any) -> Any:
-        result = await http(self, *words)
+    async def http_(self: HttpConnector, *words: Any, **named: Any) -> Any:
+        result = await http(self, *words, **named)
         if point == "while_handing_over" or (words[0] == "DELETE" and point == "while_erasing"):
             killer.passed()
         return result
 
-    async def done_(self: SqliteStore, report: str, version: int) -> None:
+    async def done_(self: SqliteStore, report: str, version: int) -> list[bytes]:
         if point == "before_purge":
             killer.passed()
-        await done(self, report, version)
+        keys = await done(self, report, version)
         if point == "after_purge":
             killer.passed()
+        return keys
 
     async def erased_(self: SqliteStore, report: str) -> None:
         if point == "before_erased":

@@ -194,7 +194,7 @@ class Agent:
         while not self.done:
             shown = self.person.from_bot()
             # A number that was shown twice is written down twice; the second press begins a new conversation.
-            self.done = any("A trained person reads it" in m.text or "We erased it here" in m.text for m in shown)
+            self.done = any("Thank you for trusting us" in m.text or "We erased it here" in m.text for m in shown)
             newest = (shown[-1].id, shown[-1].text) if shown else (0, "")
             if newest == self._last:
                 quiet += 1
