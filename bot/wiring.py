@@ -6,9 +6,11 @@ import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from bot.alarm import Alarm
 from bot.conversation import Conversations, House
 from bot.conversation.house import Unmetered
 from bot.flow.flags import load_rules
@@ -24,6 +26,7 @@ from bot.machine.database import disk_trouble, told
 from bot.machine.files import make_private, write_private
 from bot.machine.process import no_collecting
 from bot.report.acknowledgement import IntakeKey
+from bot.ringing import only_ringer, open_alarm, passing, rung, vouched
 from bot.seal.signing import Signer, parse_public
 from bot.settings import Settings
 from bot.state import ensure_state, looked_mark, only_one, rebooted_mark, secret_file, set_mark, time_of
@@ -46,6 +49,7 @@ class Bot:
     embedded: Embedded | None
     tasks: list["asyncio.Task[Any]"]
     away: float = 0.0  # seconds that nobody looked after this state before it was opened
+    alarm: Alarm | None = None
 
     async def deliver(self, incoming: Any) -> None:
         """Take one event and wait for its commit."""
@@ -58,7 +62,8 @@ class Bot:
     async def start(self) -> None:
         """Say what was owed, then go on with chores and handing over."""
         await self.conversations.resume()
-        for work in (self.conversations.run, self.conversations.chores.run, self.handoff.run):
+        rings = (self.alarm.run,) if self.alarm is not None else ()
+        for work in (*rings, self.conversations.run, self.conversations.chores.run, self.handoff.run):
             self.tasks.append(asyncio.create_task(self._keep_up(work)))
 
     async def _keep_up(self, work: Callable[[], Awaitable[None]]) -> None:
@@ -104,8 +109,9 @@ async def open_bot(
                 organisation=settings.organisation or "this project",
                 help_at=settings.help,
                 first_read=settings.first_read,
-                danger_read=settings.danger_read,
+                look=settings.look,
                 draft_hours=settings.draft_ttl,
+                vouched=vouched(settings),
                 fingerprints=fingerprint_text(recipients),
             )
             flows, left_out = offer_languages(words, flows, shelf, settings.languages, incomplete=incomplete)
@@ -113,8 +119,16 @@ async def open_bot(
             log.warning("%s", line)
         folder = flows_folder or data_folder("flows")
         rules = load_rules(folder / "flags.yaml", shelf.extra["acts"])
-        with told(settings.database_file):
-            store = await SqliteStore.open(settings.database_file, clock)
+        alarms = contextlib.AsyncExitStack()
+        if settings.alarm:
+            alarms.enter_context(only_ringer(state))
+        alarm = await alarms.enter_async_context(open_alarm(settings, clock))
+        try:
+            with told(settings.database_file):
+                store = await SqliteStore.open(settings.database_file, clock)
+        except BaseException:
+            await alarms.aclose()
+            raise
         embedded: Embedded | None = None
         tasks: list[asyncio.Task[Any]] = []
         connector: Connector | None = None
@@ -139,13 +153,17 @@ async def open_bot(
                 reports_a_day=settings.reports_a_day,
                 clock=clock,
                 wake_handoff=handoff.wake,
+                facts=lambda: passing(settings, alarm is not None and alarm.backed(clock()), clock()),
+                ring=partial(rung, alarm),
                 rebooted_until=rebooted_until,
                 seen_before=seen_before,
                 looked=lambda: set_mark(mark, clock()),
                 **more,
             )
             away = max(0.0, clock() - seen_before) if seen_before else 0.0
-            yield Bot(house, Conversations(house), handoff, store, embedded, tasks, away)
+            conversations = Conversations(house)
+            handoff.acknowledged = conversations.acknowledged
+            yield Bot(house, conversations, handoff, store, embedded, tasks, away, alarm)
         finally:
             for task in tasks:
                 task.cancel()
@@ -155,6 +173,7 @@ async def open_bot(
             if embedded is not None:
                 await embedded.close()
             await store.close()
+            await alarms.aclose()
 
 
 async def _after_reboot(settings: Settings, keys: Keyring, store: SqliteStore, clock: Callable[[], float]) -> int:

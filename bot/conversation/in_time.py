@@ -2,8 +2,8 @@
 
 from msgspec import structs
 
-from bot.conversation.plan import After, LeaveNow, Plan, Terms
-from bot.conversation.plans import clearing, handed
+from bot.conversation.plan import After, Plan, Terms
+from bot.conversation.plans import clearing, handed, leaving
 from bot.conversation.standing import NUMBER_STAYS, Chore, Standing, taken_back
 from bot.conversation.versions import Version, is_untold
 from bot.flow.session import Session
@@ -43,7 +43,7 @@ def in_time(standing: Standing, terms: Terms, version: Version | None, now: int)
     after: tuple[After, ...] = ()
     if version is not None:
         standing = handed(standing, version)
-        changes, after = (Hand(version.report, version.receipt),), (LeaveNow(),)
+        changes, after = (Hand(version.report, version.receipt),), leaving(version)
     standing, owed = _tidied(standing, terms, now)
     return Plan(standing, changes, owed, after) if changes or owed else None
 
@@ -58,7 +58,7 @@ def _over(standing: Standing, terms: Terms, version: Version | None) -> Plan:
     chore = clearing(standing.thread, terms, say, standing.thread.prompt)
     if version is None:
         return Plan(None, owed=(chore,), whatever=not passed_on)
-    return Plan(None, (Hand(version.report, version.receipt),), (chore,), (LeaveNow(),))
+    return Plan(None, (Hand(version.report, version.receipt),), (chore,), leaving(version))
 
 
 def _tidied(standing: Standing, terms: Terms, now: int) -> tuple[Standing, tuple[Chore, ...]]:

@@ -1,6 +1,7 @@
 """A version of a report: what a session holds, sealed, signed, ready for the outbox."""
 
 import hashlib
+import os
 import random
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -33,6 +34,11 @@ class Version(Struct, frozen=True):
     handed: Handed
     report: OutboxReport
     receipt: ReceiptRow | None = None
+
+    @property
+    def rings(self) -> bool:
+        """Somebody is to be told at once."""
+        return self.handed.rings == self.handed.version
 
 
 # --- whether one is to leave ---
@@ -74,17 +80,18 @@ async def next_version(
     if flow is None:
         raise LookupError("this session's flow is not here")
     begun, receipt = (standing.handed, None) if standing.handed is not None else _begin(house, f"{now:%Y-%m-%d}")
+    urgency, held = house.triage(flow, session, now), is_held(flow, session)
+    rings = urgency == "P0" and not held
     handed = structs.replace(begun, version=begun.version + 1, told=digest(session))
+    if rings:
+        handed = structs.replace(handed, alarm=handed.alarm or os.urandom(16), rings=handed.version)
     rows = {row.number: row for row in (*await house.store.parts(conversation), *added)}
     parts, sealed = _whole(house, conversation, session, rows)
-    urgency = house.triage(flow, session, now)
     files = [
         (manifest.DOCUMENT, _sealed_document(house, flow, standing, handed, sealed, state, urgency)),
         (manifest.CONTACT, _sealed_contact(house, flow, standing)),
         *parts,
     ]
-    held = is_held(flow, session)
-    rings = urgency == "P0" and not held
     signed = manifest.encode(
         manifest.Manifest(
             format=manifest.FORMAT,

@@ -20,7 +20,7 @@ from bot.state import check_owner, only_one
 
 DATABASES = ("stonechat.db", "intake/intake.db")
 TRIES = 3
-SKIPPED = ("lock", BESIDE, "rebooted")
+SKIPPED = ("lock", BESIDE, "rebooted", "alarm.db", "alarm.db-wal", "alarm.db-shm", "alarm.lock", "list.looked")
 
 
 def _identity(path: Path) -> tuple[int, int]:

@@ -85,6 +85,34 @@ async def _all(settings: Settings) -> list[Finding]:
             found.append(bad(look.__name__.strip("_"), refused(error)))
     async for finding in _services(settings):
         found.append(finding)
+    for read in (_alarm, _sentences):
+        try:
+            found += await read(settings)
+        except StonechatError as error:
+            found.append(bad(read.__name__.strip("_"), error))
+    return found
+
+
+async def _alarm(settings: Settings) -> list[Finding]:
+    """Who is told when somebody is in danger, and whether a person ever heard it."""
+    from bot.alarm import MemoryStore, health
+    from bot.ringing import open_store, senders_of
+
+    async with open_store(settings) as store:
+        found = await health(senders_of(settings), store or MemoryStore(), time.time())
+    return [Finding(each.name, each.state, each.what, each.mend) for each in found]
+
+
+async def _sentences(settings: Settings) -> list[Finding]:
+    """What reporters are told of people and machines today, of flows/promises.yaml: each sentence that may not hold."""
+    from bot.promised import facts_today, standing
+    from bot.words.loading import load_flows, load_words, newest_flow
+
+    flows, _ = load_flows(load_words())
+    found = []
+    for name, is_said, lacks, instead in standing(newest_flow(flows), await facts_today(settings)):
+        what = f"{name} is said" if is_said else f"{name} is not said, for it lacks {', '.join(lacks)}: {instead} is"
+        found.append(good("sentence", what))
     return found
 
 

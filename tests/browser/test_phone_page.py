@@ -89,7 +89,7 @@ async def test_danger_on_the_page(chromium: Browser, open_test_bot: OpenBot, tmp
             ("[Someone else]", "Begin with the country"),
             ("Kenya, my brother", "How may we reach you"),
             ("[In this chat]", "who else may see it"),
-            ("[Ask me first]", "A person is told now"),
+            ("[Ask me first]", "Nobody is told at once"),
         )
         report = open_report(await opened(bot, tmp_path), [IDENTITY])
         assert report.manifest.ring

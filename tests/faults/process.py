@@ -184,7 +184,7 @@ class Agent:
         while not self.done:
             shown = self.person.from_bot()
             # A number that was shown twice is written down twice; the second press begins a new conversation.
-            self.done = any("A trained person reads it" in m.text or "We erased it here" in m.text for m in shown)
+            self.done = any("Thank you for trusting us" in m.text or "We erased it here" in m.text for m in shown)
             newest = (shown[-1].id, shown[-1].text) if shown else (0, "")
             if newest == self._last:
                 quiet += 1
@@ -207,7 +207,7 @@ class Agent:
             ("Who needs help", "Someone else"),
             ("How may we reach you", "In this chat"),
             ("who else may see it", "Ask me first"),
-            ("A person is told now", "That is all for now"),
+            ("We put it on top of the list", "That is all for now"),
             ("Do you agree to start", "Yes, I agree"),
             ("If you stop before the end", "No, destroy it"),
             ("Who are you telling us about", "Me"),
@@ -219,7 +219,7 @@ class Agent:
             ("Which country do you mean", "None of these"),
             ("Do you want to keep it", "Drop it"),
         )
-        if self.takes_back and "A person is told now" in screen:
+        if self.takes_back and "We put it on top of the list" in screen:
             await self.person.says("erase")
             return
         if "Begin with the country" in screen:
