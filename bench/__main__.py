@@ -63,7 +63,7 @@ def middle(rounds: Sequence[Figures]) -> Figures:
 
 
 async def main() -> None:
-    seconds, reporters, rounds = (float(word) for word in (*sys.argv[1:4], *("5", "100", "3")[len(sys.argv) - 1 :]))
+    seconds, reporters, rounds = (float(word) for word in (*sys.argv[1:4], *("6", "600", "3")[len(sys.argv) - 1 :]))
     measured: dict[str, list[Figures]] = {name: [] for name, *_ in BOTS}
     for _ in range(int(rounds)):
         for name, module, language in BOTS:

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from bench.api import Api
-from bench.load import Load
+from bench.load import READING, Load
 from bench.process import pinned
-from bench.script import actions_in
+from bench.script import READS, actions_in
 from bot.report.return_number import new_number
 
 CALM, PAUSE = 30, 0.5  # calm reporters, and seconds from an answer to what one of them does next
@@ -34,8 +34,10 @@ Crowd = Callable[[Api], Awaitable[None]]
 async def through(api: Api, chat: int, actions: Sequence[str]) -> None:
     """Each of these as soon as the one before was answered."""
     for action in actions:
+        if action.startswith(READS):
+            await asyncio.sleep(READING)
         api.answered[chat].clear()
-        api.act(chat, action)
+        api.act(chat, action.removeprefix(READS))
         await api.answered[chat].wait()
 
 
@@ -119,7 +121,7 @@ async def beside(crowd: Crowd, ready: Crowd) -> tuple[Waits, Waits]:
 def crowds() -> list[tuple[str, Crowd, Crowd]]:
     """(name, what it does, what is made ready before)."""
     actions = actions_in("en")
-    way = ("/start", *actions[: next(n for n, action in enumerate(actions) if not action.startswith("["))])
+    way = ("/start", *actions[: next(n for n, action in enumerate(actions) if not action.endswith("]"))])
     return [
         ("one chat guessing return numbers", guessing, nobody),
         ("one chat under 429", refused, nobody),

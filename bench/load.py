@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bench.api import Api
+from bench.script import READS
 
-RAMP = 2.0  # seconds until all reporters are there
+RAMP = 8.0  # seconds until all reporters are there: about as long as one of them takes
+READING = 1.5  # seconds from an answer to a press that binds
 REACTION = 0.02  # seconds from an answer to what its reporter does next: nobody overtakes the bot's own answer
 FIRST_CHAT = 1_000
 
@@ -53,10 +55,12 @@ class Load:
             chat += self.reporters
 
     async def _do(self, chat: int, action: str) -> None:
+        if action.startswith(READS):
+            await asyncio.sleep(READING)
         answered = self.api.answered[chat]
         answered.clear()
         began = time.perf_counter()
-        self.api.act(chat, action)
+        self.api.act(chat, action.removeprefix(READS))
         await answered.wait()
         self.latencies.append(time.perf_counter() - began)
         self.done += 1

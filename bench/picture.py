@@ -14,7 +14,7 @@ from bench.load import Load
 from bench.process import cpu_seconds, pinned
 from bench.script import actions_in
 
-SECONDS, REPORTERS = 8, 100
+SECONDS, REPORTERS = 8, 600
 LEFT, SCALE, LINE = 190, 1_600, 30  # of the picture: labels' width, pixels a millisecond, height of a bar's line
 THREADS = "SQLite, files (other threads)"
 

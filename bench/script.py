@@ -18,11 +18,14 @@ from bot.words.catalogue import Words
 from bot.words.loading import data_folder, load_flows, load_words, newest_flow
 from bot.words.translating import sentences
 
-# `[label]` is a press; the rest is typed. What binds is typed: a press counts only once it could have been read.
+# `[label]` is a press, after `~` one that binds; the rest is typed. A press that binds counts only once its words could
+# have been read, so reporters of every bot read for a while before it.
+READS = "~"
+BARE = f"{READS}[]"
 ACTIONS = (
-    "[Yes, go on]|Yes, I agree|No, destroy it|[Me]|[No]|They stopped me at the airport and held my passport.|"
-    "[Done]|Kenya|[Spoke at a meeting]|[Done]|[Free but at risk]|Yes, to the UN team|Ana|"
-    "[Yes, in this chat]|[Any time]|Send it now"
+    "[Yes, go on]|~[Yes, I agree]|~[No, destroy it]|[Me]|[No]|They stopped me at the airport and held my passport.|"
+    "[Done]|Kenya|[Spoke at a meeting]|[Done]|[Free but at risk]|~[Yes, to the UN team]|Ana|"
+    "[Yes, in this chat]|[Any time]|~[Send it now]"
 ).split("|")
 
 
@@ -46,7 +49,7 @@ def actions_in(language: str) -> list[str]:
     labels = {m.text: m for s in sentences(*load_flows(words)) for m in (s.message,)}
     done = []
     for action in ACTIONS:
-        bare = action.strip("[]")
+        bare = action.strip(BARE)
         if bare in labels:
             done.append(action.replace(bare, words.of(language).put(labels[bare])))
         else:
@@ -66,8 +69,8 @@ def questions() -> list[Question]:
         question, data = _shown(words, flow, turn)
         found.append(question)
         message = MessageRef(str(order), order)
-        label = action.strip("[]")
-        event: Event = Pressed(data[label], message) if action.startswith("[") else Said(action, message)
+        label = action.strip(BARE)
+        event: Event = Pressed(data[label], message) if label != action else Said(action, message)
         turn = step(flow, turn.session, event, now)
     assert isinstance(turn.do, Submit), "the actions no longer lead to the end of the flow"
     return found

@@ -18,6 +18,7 @@ from bot.machine.files import (
     user_name,
     write_once,
 )
+from bot.report.tombstone import RESTORED
 from bot.settings import Settings
 
 SECRETS = {"bot.key": 32, "receipt.salt": 16, "state.id": 8}  # bytes
@@ -113,8 +114,8 @@ def tombstones_file(state: Path) -> Path:
 
 
 def restored_mark(state: Path) -> Path:
-    """Stands there while reports of a backup lie in the embedded intake that may have been erased since."""
-    return state / "restored"
+    """Stands there while reports of a backup lie in this state's intake that may have been erased since."""
+    return state / "intake" / RESTORED
 
 
 def set_mark(path: Path, now: float) -> None:

@@ -27,8 +27,10 @@ from bot.machine.database import disk_trouble, told
 from bot.machine.files import check_writable, make_private, write_private
 from bot.machine.process import no_collecting
 from bot.report.acknowledgement import IntakeKey
+from bot.report.tombstone import buried
+from bot.report.tombstone import told as told_erased
 from bot.ringing import only_ringer, open_alarm, passing, rung, vouched
-from bot.seal.signing import Signer, parse_public
+from bot.seal.signing import TOMBSTONES, Signer, parse_public
 from bot.settings import Settings
 from bot.state import (
     SECRETS,
@@ -149,8 +151,7 @@ async def open_bot(
             rebooted_until = await _after_reboot(settings, keys, store, clock)
             connector, embedded = await _connector(settings, signer)
             took = more.get("meter", Unmetered()).took
-            tidy = connector.tidy if isinstance(connector, FolderConnector) else None
-            handoff = Handoff(outbox, connector, clock, took, settings.spread, tidy)
+            handoff = Handoff(outbox, connector, clock, took, settings.spread, connector.tidy)
             house = House(
                 store=store,
                 keys=keys,
@@ -220,4 +221,9 @@ async def _connector(settings: Settings, signer: Signer) -> tuple[Connector, Emb
         url, key = embedded.url, own.public
     else:
         embedded, url, key = None, settings.intake, parse_public(settings.intake_key)
-    return HttpConnector(url, IntakeKey(key)), embedded
+
+    def erased_since(asked: str) -> tuple[list[str], str]:
+        tombstones = sorted(buried(tombstones_file(settings.state)))
+        return tombstones, signer.sign(told_erased(asked, tombstones), TOMBSTONES)
+
+    return HttpConnector(url, IntakeKey(key), erased_since if embedded is None else None), embedded

@@ -23,7 +23,7 @@ from bot.conversation.needs import Door
 from bot.conversation.plan import CarryOut, Plan, Ring
 from bot.conversation.speaking import Speaker
 from bot.conversation.standing import Standing, sent, stays_at
-from bot.conversation.taking import Taken, nothing_yet
+from bot.conversation.taking import Taken, ends, nothing_yet
 from bot.conversation.turnstile import AGAIN, Pace
 from bot.errors import line_of
 from bot.flow.session import here
@@ -215,7 +215,7 @@ class Conversation:
     async def _turn(self, standing: Standing, rest: "deque[Job]") -> None:
         """Take events up to one that ends or begins something, and write what they come to."""
         taken, jobs = nothing_yet(standing), []
-        while rest and taken.do is None:
+        while rest and not ends(taken):
             job, what = rest[0], rest[0].what
             if isinstance(what, Tick | SendEnded | Lost | Acknowledged | StillRings):
                 break

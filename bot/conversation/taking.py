@@ -10,7 +10,7 @@ from bot.flow.model import Flow
 from bot.flow.prompts import binds, is_of, may_pass
 from bot.flow.session import Session, is_idle
 from bot.flow.step import keep_words, step
-from bot.flow.turn import Do
+from bot.flow.turn import Do, LookUp
 from bot.flow.values import ToSeal
 from bot.flow.wording import text
 from bot.talk.events import Blocked, Deleted, Edited, Envelope, Event, MessageRef, Pressed, Refused, Said
@@ -34,6 +34,11 @@ class Taken(Struct, frozen=True):
     drop: tuple[int, ...] = ()
     do: Do | None = None
     notice: Block | None = None
+
+
+def ends(taken: Taken) -> bool:
+    """Nothing more belongs to this batch: it begins or ends something. Of numbers to look up the newest counts."""
+    return taken.do is not None and not isinstance(taken.do, LookUp)
 
 
 def nothing_yet(standing: Standing) -> Taken:
@@ -85,7 +90,7 @@ def take(
         edits=edits,
         seal=(*taken.seal, *turn.seal),
         drop=(*taken.drop, *turn.drop),
-        do=turn.do,
+        do=turn.do or taken.do,
     )
 
 

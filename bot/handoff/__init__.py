@@ -69,6 +69,10 @@ class Connector(Protocol):
         """Return only when the intake has destroyed it and will never take it again. Raises HandoffError."""
         ...
 
+    async def tidy(self, today: date) -> None:
+        """Once a day and at the start: destroy, or have destroyed, what is over. Raises HandoffError."""
+        ...
+
     async def close(self) -> None:
         """Let go of connections. It is not used after."""
         ...

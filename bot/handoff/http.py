@@ -1,8 +1,13 @@
 """To an intake over HTTP: parts one by one, what is there already is skipped, the signed manifest commits the whole."""
 
+import asyncio
 import hashlib
 import json
+import logging
+import re
+import time
 from collections.abc import Callable, Coroutine
+from datetime import date
 from http import HTTPStatus
 from typing import Any
 
@@ -15,8 +20,12 @@ from bot.report.sealed import SealedReport
 
 TIMEOUT = aiohttp.ClientTimeout(total=120, connect=15, sock_read=60)
 MEND = "check STONECHAT_INTAKE; the report stays sealed and is sent again"
+ASKED = re.compile(r"[0-9a-f]{32}\Z")
 MOST = 64 * 1024  # bytes of an answer
+ASK_AGAIN = 3_600.0  # seconds
 MOST_LISTED = 1 << 20  # bytes of a list of parts; 2,000 parts, the most of a report, take 200 KiB
+
+log = logging.getLogger("stonechat.handoff")
 
 
 class _Status(HandoffError):
@@ -34,9 +43,14 @@ class _TooLong(HandoffError):
 class HttpConnector:
     """`pinned` checks each acknowledgement; a 200 of anything else proves nothing."""
 
-    def __init__(self, url: str, pinned: IntakeKey) -> None:
-        """`url` is the intake's; nothing is asked of it before the first report."""
-        self._url, self._pinned = url.rstrip("/"), pinned
+    def __init__(
+        self, url: str, pinned: IntakeKey, erased: Callable[[str], tuple[list[str], str]] | None = None
+    ) -> None:
+        """`url` is the intake's. `erased` tells an intake that came back with a backup what was erased since: given
+        what it asks with, the tombstones and our signature.
+        """
+        self._url, self._pinned, self._erased = url.rstrip("/"), pinned, erased
+        self._asked = float("-inf")  # when the intake was last asked whether it came back with a backup
         self._session: aiohttp.ClientSession | None = None
 
     async def close(self) -> None:
@@ -46,6 +60,7 @@ class HttpConnector:
 
     async def hand_over(self, report: SealedReport) -> None:
         """Parts, then the manifest. Raises HandoffError, or Gone."""
+        await self._tell()
         try:
             await self._reached(self._hand_over(report))
         except _Status as error:
@@ -56,6 +71,32 @@ class HttpConnector:
     async def erase(self, erasure: Erasure) -> None:
         """The owner's wish. Raises HandoffError."""
         await self._reached(self._erase(erasure))
+
+    async def tidy(self, today: date) -> None:
+        """An intake that came back with a backup is told what was erased since, though nothing waits for it."""
+        await self._tell()
+
+    async def _tell(self) -> None:
+        """It only helps the intake: what fails here keeps no report back, and is tried again."""
+        if self._erased is None or time.monotonic() - self._asked < ASK_AGAIN:
+            return
+        try:
+            await self._reached(self._answer(self._erased))
+        except _Status as error:
+            if error.status != HTTPStatus.NOT_FOUND:  # an older intake knows no such thing
+                log.warning("telling the intake what was erased failed: %s", error)
+                return
+        except HandoffError:
+            return
+        self._asked = time.monotonic()
+
+    async def _answer(self, erased: Callable[[str], tuple[list[str], str]]) -> None:
+        answer = await self._call("GET", "/tombstones", None)
+        asked = answer.get("asks") if isinstance(answer, dict) else None
+        if isinstance(asked, str) and ASKED.match(asked):
+            tombstones, signature = await asyncio.to_thread(erased, asked)
+            body = json.dumps({"asked": asked, "tombstones": tombstones, "signature": signature}).encode()
+            await self._call("PUT", "/tombstones", body)
 
     def _gone(self, report: str, answer: Any) -> None:
         """Raises Gone if the intake itself says so: an unsigned 410, of whoever stands between, destroys nothing."""

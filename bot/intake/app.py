@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
@@ -14,6 +15,8 @@ from starlette.routing import Route
 from bot.intake.store import IntakeStore, Refused
 
 MOST_MANIFEST = 1 << 20  # bytes
+MOST_TOLD = 8 << 20  # bytes: 100,000 tombstones
+TOMBSTONE = re.compile(r"[0-9a-f]{64}\Z")
 BODY_SECONDS = 120.0  # that one body may take
 
 
@@ -44,11 +47,11 @@ async def _pieces(request: Request) -> AsyncIterator[bytes]:
         yield piece
 
 
-async def _small_json(request: Request) -> dict[str, Any]:
+async def _small_json(request: Request, most: int = MOST_MANIFEST) -> dict[str, Any]:
     body = bytearray()
     async for piece in _pieces(request):
         body += piece
-        if len(body) > MOST_MANIFEST:
+        if len(body) > most:
             raise Refused(413, "the body is too large")
     try:
         value = json.loads(body)
@@ -92,12 +95,23 @@ def make_app(store: IntakeStore) -> Starlette:
         answer = await store.delete(report, _text(value, "owner"), _text(value, "signature"))
         return JSONResponse({"erased": answer})
 
+    async def tombstones(request: Request) -> Response:
+        if request.method != "PUT":
+            return JSONResponse({"asks": await store.asks()})
+        value = await _small_json(request, MOST_TOLD)
+        found = value.get("tombstones")
+        if not isinstance(found, list) or not all(isinstance(each, str) and TOMBSTONE.match(each) for each in found):
+            raise Refused(400, "'tombstones' is no list of hashes")
+        await store.remember(_text(value, "asked"), found, _text(value, "signature"))
+        return JSONResponse({})
+
     async def live(request: Request) -> Response:
         return PlainTextResponse("live\n")
 
     return Starlette(
         routes=[
             Route("/live", live, methods=["GET"]),
+            Route("/tombstones", tombstones, methods=["GET", "PUT"]),
             Route("/reports/{report}/parts", parts, methods=["GET"]),
             Route("/reports/{report}/parts/{name}", put_part, methods=["PUT"]),
             Route("/reports/{report}/versions/{version:int}", commit, methods=["PUT"]),

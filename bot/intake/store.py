@@ -20,13 +20,25 @@ from bot.machine.files import forget_time, make_private, sync_folder, write_priv
 from bot.report.acknowledgement import received
 from bot.report.erasure import erase_words, erased
 from bot.report.manifest import MOST_PARTS, PART_NAME, Manifest, ManifestError, decode, verify_manifest
-from bot.seal.signing import ERASED, OWNER, RECEIVED, SignatureError, Signer, parse_public, verify
+from bot.report.tombstone import RESTORED, told, tombstone
+from bot.seal.signing import (
+    ERASED,
+    OWNER,
+    RECEIVED,
+    TOMBSTONES,
+    SignatureError,
+    Signer,
+    parse_public,
+    public_line,
+    verify,
+)
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 APPLICATION = 0x53746E69  # 'Stni'
 MOST_PART = 26 * 1024 * 1024  # bytes of one part
 MOST_VERSIONS = 1_000_000
 LOOSE_DAYS = 7  # parts without a manifest go then
+ASKED = re.compile(r"[0-9a-f]{32}\Z")
 REPORT_ID = re.compile(r"[a-z2-7]{26}\Z")
 
 
@@ -224,6 +236,33 @@ class IntakeStore:
             await self._destroy(report)
         return self._signer.sign(erased(report), ERASED)
 
+    # --- after a backup was brought back ---
+
+    async def asks(self) -> str:
+        """What it asks its bots with while reports may lie here that were erased since its backup; "" otherwise."""
+        lines = await asyncio.to_thread(_lines, self._folder / RESTORED)
+        return lines[0] if lines and ASKED.match(lines[0]) else ""
+
+    async def remember(self, asked: str, tombstones: list[str], signature: str) -> None:
+        """A bot tells what was erased: it goes again. When each bot has told, reports are open. Raises Refused."""
+        words, mark = told(asked, tombstones), self._folder / RESTORED
+        bot = next((bot for bot in self._bots if _is_by(bot, words, signature)), None)
+        if bot is None:
+            raise Refused(403, "the tombstones are not signed by a known bot")
+        async with self._lock:
+            if not asked or asked != await self.asks():
+                raise Refused(409, "this was not asked")
+            known = set(tombstones)
+            for (report,) in await self._rows("SELECT report FROM versions UNION SELECT report FROM parts"):
+                if tombstone(report) in known:
+                    await self._destroy(report)
+            have_told = {*(await asyncio.to_thread(_lines, mark))[1:], public_line(bot)}
+            if have_told >= {public_line(each) for each in self._bots}:
+                await asyncio.to_thread(mark.unlink)
+            else:
+                text = "".join(f"{line}\n" for line in (asked, *sorted(have_told)))
+                await asyncio.to_thread(write_private, mark, text.encode())
+
     async def _destroy(self, report: str) -> None:
         """Under the lock."""
         day = self._today().isoformat()
@@ -317,3 +356,18 @@ def _settle(beside: Path, target: Path) -> None:
 def _remove_report(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     forget_time(folder.parent)
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text().splitlines()
+    except FileNotFoundError:
+        return []
+
+
+def _is_by(bot: Ed25519PublicKey, words: bytes, signature: str) -> bool:
+    try:
+        verify(words, signature, TOMBSTONES, bot)
+    except SignatureError:
+        return False
+    return True

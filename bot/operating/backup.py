@@ -6,6 +6,7 @@ embedded intake. Open drafts are in it too and open for nobody: their keys are i
 
 import contextlib
 import os
+import secrets
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from bot.errors import SettingsError
 from bot.keys.folder import BESIDE, keys_root
 from bot.machine.database import failed
 from bot.machine.files import check_file, is_reachable, make_private, read_bytes, write_private
-from bot.report.tombstone import buried, tombstone
+from bot.report.tombstone import RESTORED, buried, tombstone
 from bot.settings import Settings
 from bot.state import check_owner, only_one, restored_mark, secret_file, tombstones_file
 
@@ -33,7 +34,7 @@ SKIPPED = (
     "alarm.lock",
     "reports.looked",
     "tombstones",
-    "restored",
+    f"intake/{RESTORED}",
     STATE_ID,  # a restored state is another: what it destroys is its own
 )
 
@@ -105,9 +106,11 @@ def _copy(source: Path, target: Path) -> None:
 def back_up(settings: Settings, target: Path) -> int:
     """Write a backup into `target`, which must not exist; returns its number of files. The bot may run meanwhile."""
     state = settings.state
-    if not os.path.lexists(settings.database_file) and is_reachable(settings.database_file):
+    databases = (settings.database_file, state / DATABASES[1])
+    found = [path for path in databases if os.path.lexists(path) or not is_reachable(path)]
+    if not found:
         raise SettingsError("there is nothing to back up", where=str(state), mend="name the state with --config")
-    check_file(settings.database_file)
+    check_file(found[0])
     if settings.database_file != state / DATABASES[0]:
         raise SettingsError("the database lies outside the state", mend="back it up with sqlite3's .backup")
     if Path(os.path.realpath(state)) in Path(os.path.realpath(target)).parents:
@@ -145,21 +148,25 @@ def restore(settings: Settings, source: Path, old: Path | None = None) -> int:
     """Bring a backup into a state that is empty; returns its number of files. Raises SettingsError.
 
     `old` is the state that was there before, moved away: its tombstones tell what was erased since the backup. Without
-    them the reports of the embedded intake stay closed until a person decides (`stonechat intake go`).
+    them the reports of its intake stay closed until each bot has told an intake of its own machine what was erased,
+    or a person decides (`stonechat intake go`).
     """
     state = settings.state
-    if not os.path.lexists(source / DATABASES[0]) and is_reachable(source / DATABASES[0]):
+    databases = [
+        source / name for name in DATABASES if os.path.lexists(source / name) or not is_reachable(source / name)
+    ]
+    if not databases:
         raise SettingsError("this is no backup", where=str(source), mend="name a folder that 'stonechat backup' made")
-    check_file(source / DATABASES[0])
-    if os.path.lexists(state / DATABASES[0]):
+    check_file(databases[0])
+    if any(os.path.lexists(state / name) for name in DATABASES):
         raise SettingsError("there is a state already", where=str(state), mend="move it away first")
     make_private(state)
     check_owner(state)
     with only_one(state):
         files = [path.relative_to(source) for path in sorted(source.rglob("*")) if not path.is_dir()]
         files = [path for path in files if str(path) not in SKIPPED]  # an older Stonechat's backup holds some of them
-        # The database last: a restore that was cut off is no state yet.
-        files.sort(key=lambda f: str(f) == DATABASES[0])
+        # Databases last: a restore that was cut off is no state yet.
+        files.sort(key=lambda f: str(f) in DATABASES)
         for relative in files:
             _copy(source / relative, state / relative)
         secret_file(state / STATE_ID, 8)
@@ -171,10 +178,10 @@ def _keep_erased(state: Path, old: Path | None) -> None:
     """What was erased since the backup was made is erased again; where nobody can tell, nothing is served."""
     if not (state / DATABASES[1]).exists():
         return
-    if old is None or not (old / DATABASES[0]).exists():
-        restored_mark(state).touch(0o600)
+    if old is None or not any((old / name).exists() for name in DATABASES):
+        write_private(restored_mark(state), f"{secrets.token_hex(16)}\n".encode())
         return
-    known = buried(tombstones_file(old))
+    known = buried(tombstones_file(old)) | _erased_at(old / DATABASES[1])
     if known:
         write_private(tombstones_file(state), "".join(f"{each}\n" for each in sorted(known)).encode())
     with contextlib.closing(sqlite3.connect(state / DATABASES[1], isolation_level=None)) as db:
@@ -185,3 +192,12 @@ def _keep_erased(state: Path, old: Path | None) -> None:
                 db.execute("DELETE FROM versions WHERE report = ?", (report,))
                 db.execute("DELETE FROM parts WHERE report = ?", (report,))
                 shutil.rmtree(state / "intake" / "parts" / report, ignore_errors=True)
+
+
+def _erased_at(intake: Path) -> set[str]:
+    """The tombstones of an intake's database, where it can still be read."""
+    try:
+        with contextlib.closing(sqlite3.connect(f"{intake.absolute().as_uri()}?mode=ro", uri=True)) as db:
+            return {tombstone(report) for (report,) in db.execute("SELECT report FROM tombstones")}
+    except sqlite3.Error:
+        return set()

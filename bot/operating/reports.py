@@ -52,7 +52,7 @@ def list_reports(settings: Settings, since: str, as_json: bool) -> None:
         marks += [f"held until {each.held_until}: not to be opened"] if each.held_until else []
         words = (each.report, f"version {each.version}", each.day, each.state, f"{each.parts} parts", *marks)
         print("  ".join(words))
-    closed = " that came back with a backup: closed until 'stonechat intake go'"
+    closed = " that came back with a backup: closed until its bots told what was erased, or 'stonechat intake go'"
     print(f"{len(found)} reports{closed if restored_mark(settings.state).exists() else ''}")
 
 
@@ -91,7 +91,7 @@ def _somebody_looked(settings: Settings, since: str) -> None:
 async def _export_all(settings: Settings, target: Path, since: str) -> tuple[list[str], list[str]]:
     if restored_mark(settings.state).exists():
         what = "these reports came back with a backup: some may have been erased since"
-        mend = "restore it again with --old, or look at 'intake list' and run 'stonechat intake go' to open them"
+        mend = "let its bots reach it, restore it again with --old, or open them with 'stonechat intake go'"
         raise SettingsError(what, mend=mend)
     taken: list[str] = []
     make_private(target)

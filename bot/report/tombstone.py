@@ -5,14 +5,24 @@ It lies outside the backup, and at a second holder. A report's id is 128 random 
 
 import hashlib
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 LINE = 65  # bytes: a hash in hex, and a line feed
+RESTORED = "restored"  # in an intake's folder: it came back with a backup, and what was erased since may lie in it
 
 
 def tombstone(report: str) -> str:
     """The hash, in hex."""
     return hashlib.sha256(f"stonechat.tombstone/1\n{report}\n".encode()).hexdigest()
+
+
+def told(asked: str, tombstones: Sequence[str]) -> bytes:
+    """What a bot signs to tell an intake that came back with a backup what was erased since.
+
+    `asked` is what that intake asks with, 32 hex digits of its own choice: an earlier answer does not count again.
+    """
+    return "\n".join(["stonechat.tombstones/1", asked, *tombstones, ""]).encode()
 
 
 def bury(path: Path, report: str) -> None:

@@ -16,6 +16,7 @@ from bot.errors import StonechatError
 MAGIC = b"SSHSIG"
 BEGIN, END = "-----BEGIN SSH SIGNATURE-----", "-----END SSH SIGNATURE-----"
 MANIFEST, RECEIVED, ERASED, OWNER = "manifest@stonechat", "received@stonechat", "erased@stonechat", "owner@stonechat"
+TOMBSTONES = "tombstones@stonechat"
 
 
 class SignatureError(StonechatError):
