@@ -24,6 +24,8 @@ keys_app = typer.Typer(help="The organisation's keys.", no_args_is_help=True)
 flow_app = typer.Typer(help="Check and draw flows.", no_args_is_help=True)
 app.add_typer(keys_app, name="keys")
 app.add_typer(flow_app, name="flow")
+alarm_app = typer.Typer(invoke_without_command=True)
+app.add_typer(alarm_app, name="alarm")
 words_app = typer.Typer(help="What translators need.", no_args_is_help=True)
 app.add_typer(words_app, name="words")
 intake_app = typer.Typer(help="The intake backend, on this machine only; or what lies in it.")
@@ -168,6 +170,52 @@ def intake_export(
     from bot.settings import load_settings
 
     export_reports(load_settings(config or context.obj), folder, since, as_json)
+
+
+@alarm_app.callback()
+def alarm(context: typer.Context, config: Config = None) -> None:
+    """Tell people that somebody is in danger. Without a command: ring until it is ended, for a state without a bot."""
+    from bot.operating.alarm import loop
+    from bot.settings import load_settings
+
+    context.obj = config
+    if context.invoked_subcommand is None:
+        loop(load_settings(config))
+
+
+@alarm_app.command("rehearse")
+def alarm_rehearse(context: typer.Context, config: Config = None) -> None:
+    """Send every target a code of its own, as loud as the real thing."""
+    from bot.operating.alarm import rehearse
+    from bot.settings import load_settings
+
+    sys.exit(rehearse(load_settings(config or context.obj)))
+
+
+@alarm_app.command("heard")
+def alarm_heard(
+    context: typer.Context,
+    code: Annotated[str, typer.Argument(help="The six digits that a person got.")],
+    config: Config = None,
+) -> None:
+    """A person got the rehearsal: only then reporters are told that a person is told."""
+    from bot.operating.alarm import heard
+    from bot.settings import load_settings
+
+    heard(load_settings(config or context.obj), code)
+
+
+@alarm_app.command("taken")
+def alarm_taken(
+    context: typer.Context,
+    ids: Annotated[list[str] | None, typer.Argument(help="Beginnings of ids (default: all that rang).")] = None,
+    config: Config = None,
+) -> None:
+    """Somebody looks after what rang: it rings no more."""
+    from bot.operating.alarm import taken
+    from bot.settings import load_settings
+
+    taken(load_settings(config or context.obj), ids or [])
 
 
 @app.command()

@@ -71,6 +71,8 @@ async def open_metrics(bot: Bot, metrics: Metrics, telegram: Telegram | None, li
         troubles = [] if bot.conversations.healthy else ["the store can't be written"]
         if telegram is not None and telegram.trouble:
             troubles.append(telegram.trouble)
+        if bot.alarm is not None:
+            troubles += bot.alarm.troubles()
         try:
             drafts, waiting, oldest = await bot.store.figures()
         except StonechatError as error:

@@ -6,9 +6,9 @@ import shlex
 import sys
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from rapidfuzz import process
 
@@ -16,8 +16,12 @@ from bot.errors import SettingsError
 from bot.machine.files import read_text, refused
 from bot.machine.readers import who_else_reads
 
+if TYPE_CHECKING:
+    from bot.alarm import Target
+
 SPREAD = 30  # minutes
-SECRETS = ("telegram_token",)
+SECRETS = ("telegram_token", "alarm_mail_password")
+GONE = {"danger_read": "take it out: a time is said only while something keeps it (docs/alarms.md, look)"}
 TELEGRAM_TOKEN = re.compile(r"[0-9]{5,16}:[A-Za-z0-9_-]{20,64}\Z")
 
 
@@ -48,8 +52,14 @@ class Settings:
     draft_ttl: int = 72
     organisation: str = ""
     help: str = ""
-    first_read: int = 72
-    danger_read: int = 60
+    first_read: int = 0
+    trained_team: Literal["yes", "no"] = "no"
+    look: int = 0
+    alarm: "tuple[Target, ...]" = ()
+    alarm_mail: str = ""
+    alarm_mail_password: str = field(default="", repr=False)
+    alarm_from: str = ""
+    alarm_language: str = "en"
     receipt_days: int = 365
     reports_a_day: int = 20
 
@@ -76,7 +86,7 @@ UNITS = {
     "draft_ttl": "hours",
     "first_read": "hours",
     "handoff_spread": "minutes",
-    "danger_read": "minutes",
+    "look": "hours",
 }
 PATHS = (
     "state",
@@ -105,6 +115,8 @@ def _nearest(key: str) -> str:
 
 
 def _unknown(key: str, where: str) -> SettingsError:
+    if key in GONE:
+        return SettingsError(f"there is no setting '{key}' any more", where=where, mend=GONE[key])
     near = _nearest(key)
     mend = f"did you mean '{near}'?" if near else "see README.md"
     return SettingsError(f"there is no setting '{key}'", where=where, mend=mend)
@@ -139,6 +151,8 @@ def _typed(key: str, value: Any, where: str, base: Path) -> Any:
         if not found or not all(re.fullmatch(r"[a-z]{2,3}(_[A-Z][A-Za-z]+)?", w) for w in found):
             raise SettingsError("'languages' must be codes", where=where, mend='languages = "ar, en, fr"')
         return found
+    if key == "alarm":
+        return _alarm(value, where, base)
     if KNOWN[key].type is int or KNOWN[key].type == "int":
         try:
             number = int(value)
@@ -158,6 +172,22 @@ def _is_unset(value: Any) -> bool:
     return isinstance(value, str) and not value.strip()
 
 
+def _alarm(value: Any, where: str, base: Path) -> "tuple[Target, ...]":
+    """Who is told at once: a list, or one target a line."""
+    from bot.alarm import lines_of, read_targets
+
+    written = lines_of(value) if isinstance(value, str) else value
+    if not isinstance(written, list | tuple):
+        raise SettingsError("'alarm' must be a list", where=where, mend='alarm = ["mailto:…", "https://…"]')
+    return read_targets(written, where, base, lambda path, _: _secret(path))
+
+
+def _alarm_file(value: str, where: str, base: Path) -> "tuple[Target, ...]":
+    """The same, in a secret file of its own."""
+    path = _path(value, where, base)
+    return _alarm(_secret(path), str(path), base)
+
+
 def _from_file(path: Path) -> dict[str, Any]:
     text = read_text(path)
     try:
@@ -168,10 +198,15 @@ def _from_file(path: Path) -> dict[str, Any]:
         if "overwrite" in str(error):
             raise SettingsError("this key stands there twice", where=where, mend="remove one of them") from None
         raise SettingsError("this is not TOML", where=where, mend='write key = "value"') from None
-    found = {}
+    found: dict[str, Any] = {}
     for key, value in table.items():
         where = f"{path}:{_line(text, key)}"
         bare, is_file = (key.removesuffix("_file"), True) if key.endswith("_file") else (key, False)
+        if is_file and bare == "alarm" and isinstance(value, str):
+            _once(found, bare, where)
+            if not _is_unset(value):
+                found[bare] = _alarm_file(value, where, path.parent)
+            continue
         if key not in KNOWN and not (is_file and bare in SECRETS):
             raise _unknown(key, where)
         if _is_unset(value):
@@ -182,11 +217,17 @@ def _from_file(path: Path) -> dict[str, Any]:
                 where=where,
                 mend=f'put it in a file of its own, 0600, and write {key}_file = "PATH"',
             )
+        _once(found, bare, where)
         if is_file and not isinstance(value, str):
             raise SettingsError(f"'{key}' must be a path", where=where, mend="put it in quotes")
         typed = _secret(_path(value, where, path.parent)) if is_file else _typed(key, value, where, path.parent)
         found[bare] = typed
     return found
+
+
+def _once(found: Mapping[str, Any], key: str, where: str) -> None:
+    if key in found:
+        raise SettingsError(f"'{key}' and '{key}_file' both stand here", where=where, mend="keep one of them")
 
 
 def _secret(path: Path) -> str:
@@ -208,12 +249,15 @@ def _secret(path: Path) -> str:
 
 def _from_environment(environ: Mapping[str, str], base: Path) -> tuple[dict[str, Any], list[str]]:
     """What the variables set, and the names of those that nobody knows."""
-    found, unknown = {}, []
+    found: dict[str, Any] = {}
+    unknown: list[str] = []
     for name, value in environ.items():
         if not name.startswith(PREFIX) or name in NOT_SETTINGS or _is_unset(value):
             continue
         key = name.removeprefix(PREFIX).lower()
-        if key.endswith("_file") and key.removesuffix("_file") in SECRETS:
+        if key == "alarm_file":
+            found["alarm"] = _alarm_file(value, name, base)
+        elif key.endswith("_file") and key.removesuffix("_file") in SECRETS:
             found[key.removesuffix("_file")] = _secret(_path(value, name, base))
         elif key in KNOWN:
             found[key] = _typed(key, value, name, base)
@@ -290,10 +334,26 @@ def _check(settings: Settings) -> None:
         raise SettingsError(
             "the Telegram token is not one", mend="it looks like 123456789:AA… and comes from @BotFather"
         )
+    if settings.trained_team not in ("yes", "no"):
+        raise SettingsError("trained_team has no known value", mend="write yes or no: reporters read it as your word")
     if settings.logs not in ("text", "json"):
         raise SettingsError("logs has no known value", mend="write text or json")
     if settings.telegram_webhook and not re.match(r"https://[^/?#\s]+(/[^?#\s]*)?$", settings.telegram_webhook):
         raise SettingsError("telegram_webhook is no https address", mend='telegram_webhook = "https://HOST/PATH"')
+    _check_alarm(settings)
     for key, example in (("draft_ttl", 72), ("reports_a_day", 20)):
         if getattr(settings, key) == 0:
             raise SettingsError(f"'{key}' can't be 0", mend=f"{key} = {example}")
+
+
+def _check_alarm(settings: Settings) -> None:
+    if settings.alarm_language != "en" or settings.alarm:
+        from bot.alarm import words_in
+
+        words_in(settings.alarm_language)
+    if settings.alarm_mail:
+        from bot.alarm import read_relay
+
+        read_relay(settings.alarm_mail, settings.alarm_from, settings.alarm_mail_password)
+    elif any(target.kind == "mailto" for target in settings.alarm):
+        raise SettingsError("an alarm goes by mail, and no mail server is set", mend='alarm_mail = "smtps://USER@HOST"')

@@ -6,9 +6,11 @@ import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from bot.alarm import Alarm
 from bot.conversation import Conversations, House
 from bot.conversation.house import Unmetered
 from bot.flow.flags import load_rules
@@ -27,6 +29,7 @@ from bot.machine.process import no_collecting
 from bot.report.acknowledgement import IntakeKey
 from bot.report.tombstone import buried
 from bot.report.tombstone import told as told_erased
+from bot.ringing import only_ringer, open_alarm, passing, rung, vouched
 from bot.seal.signing import TOMBSTONES, Signer, parse_public
 from bot.settings import Settings
 from bot.state import (
@@ -60,6 +63,7 @@ class Bot:
     embedded: Embedded | None
     tasks: list["asyncio.Task[Any]"]
     away: float = 0.0  # seconds that nobody looked after this state before it was opened
+    alarm: Alarm | None = None
 
     async def deliver(self, incoming: Any) -> None:
         """Take one event and wait for its commit."""
@@ -72,7 +76,8 @@ class Bot:
     async def start(self) -> None:
         """Say what was owed, then go on with chores and handing over."""
         await self.conversations.resume()
-        for work in (self.conversations.run, self.conversations.chores.run, self.handoff.run):
+        rings = (self.alarm.run,) if self.alarm is not None else ()
+        for work in (*rings, self.conversations.run, self.conversations.chores.run, self.handoff.run):
             self.tasks.append(asyncio.create_task(self._keep_up(work)))
 
     async def _keep_up(self, work: Callable[[], Awaitable[None]]) -> None:
@@ -102,7 +107,7 @@ async def open_bot(
     recipients = read_all_recipients(settings)
     state = ensure_state(settings)
     check_apart(settings)
-    with contextlib.ExitStack() as held:
+    async with contextlib.AsyncExitStack() as held:
         held.enter_context(only_one(state))
         check_accepted(settings, recipients)
         signer = Signer.from_seed(secret_file(state / "bot.key", SECRETS["bot.key"]))
@@ -121,8 +126,9 @@ async def open_bot(
                 organisation=settings.organisation or "this project",
                 help_at=settings.help,
                 first_read=settings.first_read,
-                danger_read=settings.danger_read,
+                look=settings.look,
                 draft_hours=settings.draft_ttl,
+                vouched=vouched(settings),
                 fingerprints=fingerprint_text(recipients),
             )
             flows, left_out = offer_languages(words, flows, shelf, settings.languages, incomplete=incomplete)
@@ -130,6 +136,9 @@ async def open_bot(
             log.warning("%s", line)
         folder = flows_folder or data_folder("flows")
         rules = load_rules(folder / "flags.yaml", shelf.extra["acts"])
+        if settings.alarm:
+            held.enter_context(only_ringer(state))
+        alarm = await held.enter_async_context(open_alarm(settings, clock))
         with told(settings.database_file):
             store = await SqliteStore.open(settings.database_file, clock)
         outbox = Outbox(store, outbox_keys, tombstones_file(state))
@@ -160,13 +169,17 @@ async def open_bot(
                 reports_a_day=settings.reports_a_day,
                 clock=clock,
                 wake_handoff=handoff.wake,
+                facts=lambda: passing(settings, alarm is not None and alarm.backed(clock()), clock()),
+                ring=partial(rung, alarm),
                 rebooted_until=rebooted_until,
                 seen_before=seen_before,
                 looked=lambda: set_mark(mark, clock()),
                 **more,
             )
             away = max(0.0, clock() - seen_before) if seen_before else 0.0
-            yield Bot(house, Conversations(house), handoff, store, embedded, tasks, away)
+            conversations = Conversations(house)
+            handoff.acknowledged = conversations.acknowledged
+            yield Bot(house, conversations, handoff, store, embedded, tasks, away, alarm)
         finally:
             for task in tasks:
                 task.cancel()

@@ -17,10 +17,10 @@ from bot.conversation.beginning import begun
 from bot.conversation.chores import carry_out
 from bot.conversation.following import follow
 from bot.conversation.house import House
-from bot.conversation.jobs import Job, Lost, SendEnded, Tick, What
+from bot.conversation.jobs import Acknowledged, Job, Lost, SendEnded, StillRings, Tick, What
 from bot.conversation.loading import load, unseen
 from bot.conversation.needs import Door
-from bot.conversation.plan import CarryOut, Plan
+from bot.conversation.plan import CarryOut, Plan, Ring
 from bot.conversation.speaking import Speaker
 from bot.conversation.standing import Standing, sent, stays_at
 from bot.conversation.taking import Taken, ends, nothing_yet
@@ -180,6 +180,10 @@ class Conversation:
                 await self._tick()
                 rest.popleft().finish()
                 continue
+            if isinstance(what, Acknowledged | StillRings):
+                await self._of_version(what)
+                rest.popleft().finish()
+                continue
             if isinstance(what, Lost):
                 if self.standing is None or self.standing.thread.channel != what.channel:
                     rest.popleft().finish()
@@ -213,7 +217,7 @@ class Conversation:
         taken, jobs = nothing_yet(standing), []
         while rest and not ends(taken):
             job, what = rest[0], rest[0].what
-            if isinstance(what, Tick | SendEnded | Lost):
+            if isinstance(what, Tick | SendEnded | Lost | Acknowledged | StillRings):
                 break
             rest.popleft()
             if job.update and self._door.was_taken(job.update):
@@ -256,6 +260,29 @@ class Conversation:
         plan = await self._door.planner.in_time(self.id, self.standing)
         if plan is not None:
             await self._carry_out(plan, ())
+
+    async def _of_version(self, what: Acknowledged | StillRings) -> None:
+        """What became of a version that left."""
+        standing = self.standing
+        if standing is None or standing.handed is None:
+            return
+        if isinstance(what, StillRings):
+            await self._ring(standing.handed.alarm)
+        elif plan := self._door.planner.acknowledged(standing, what.version):
+            if plan.after:
+                await self._carry_out(plan, ())
+            else:
+                self._stand(plan.standing)
+                self._note_later()
+
+    async def _ring(self, alarm: bytes) -> None:
+        """Until it is on disk. It is asked for again after a crash before that was noted."""
+        on_disk = await self._house.ring(self.id, alarm)
+        standing = self.standing
+        if on_disk and standing is not None and standing.handed is not None:
+            handed = structs.replace(standing.handed, rung=standing.handed.version)
+            self._stand(structs.replace(standing, handed=handed))
+            self._note_later()
 
     # --- the ends of sends ---
 
@@ -308,8 +335,11 @@ class Conversation:
 
     async def _carry_out(self, plan: Plan, updates: tuple[bytes, ...]) -> Outcome:
         """Write a plan, stand where it says, do what follows. Raises what the store raises: then nothing changed."""
-        before = self.standing
+        before, rings = self.standing, [each.alarm for each in plan.after if isinstance(each, Ring)]
         assert before is not None
+        if plan.standing is None:  # nothing would be left to know of it after a crash: rather once too often
+            for alarm in rings:
+                await self._ring(alarm)
         terms = self._door.planner.terms(before)
         try:
             outcome, standing = await self._door.writer.write(self.id, before, plan, terms, updates)
@@ -334,6 +364,8 @@ class Conversation:
                 self._new_life()
             rest = self._rest_before(standing)
             follow(self._house, self._door, self.id, plan, self.speaker, quiet, rest)
+            for alarm in rings if plan.standing is not None else ():
+                await self._ring(alarm)
         return outcome
 
     def _stand(self, standing: Standing | None) -> None:

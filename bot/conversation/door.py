@@ -3,14 +3,14 @@
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Coroutine, Iterable
+from collections.abc import Container, Coroutine, Iterable
 from typing import Any
 
 from bot.conversation.chores import Chores
 from bot.conversation.conversation import Conversation
 from bot.conversation.guesses import Guesses
 from bot.conversation.house import House
-from bot.conversation.jobs import Job, Lost, Tick
+from bot.conversation.jobs import Acknowledged, Job, Lost, StillRings, Tick
 from bot.conversation.limits import ReportsToday
 from bot.conversation.memory import Recent, Resting
 from bot.conversation.planning import Planner
@@ -51,6 +51,7 @@ class Conversations:
         self._resting = Resting(RESTING, house.keys.release)
         self._unswept: set[bytes] = set()
         self._stored: set[bytes] | None = None  # who has a row, perhaps some more; None: not known yet
+        self._handed: dict[str, tuple[int, bytes]] = {}  # reports that wait: their version, whose they are
         self._tasks: set[asyncio.Task[Any]] = set()
         self._seen = (house.seen_before, house.monotonic()) if house.seen_before else (house.clock(), house.monotonic())
         self._hold_until = 0.0
@@ -165,6 +166,18 @@ class Conversations:
         if not task.cancelled() and (error := task.exception()):
             log.warning("a task failed: %s", type(error).__name__)
 
+    def handed(self, report: str, version: int, conversation: bytes) -> None:
+        """In memory only: on disk it would tell who reported."""
+        self._handed[report] = version, conversation
+
+    def acknowledged(self, report: str, version: int) -> None:
+        """The intake signed for it. Who began it hears of that, if they are still here."""
+        newest, conversation = self._handed.get(report, (0, b""))
+        if version >= newest:
+            self._handed.pop(report, None)
+        if conversation:
+            self._of(conversation).take(Job(Acknowledged(version)))
+
     def trouble(self, error: StoreError) -> None:
         """The store failed: one line, once, until it works again."""
         if self.healthy:
@@ -176,6 +189,7 @@ class Conversations:
         """After a start: sweep what has no key any more, and keys that open nothing; say again what was owed."""
         await self._sweep_keys()
         missing: set[str] = set()
+        waiting = {report for report, _ in await self.house.store.outbox(int(self.house.clock()) + FAR)}
         found = await self.house.store.conversations()
         self._stored = {*found, *(id_ for id_, each in self._awake.items() if each.stored)}
         for id_ in found:
@@ -187,15 +201,31 @@ class Conversations:
             standing = decode(plain, row[0])
             if standing is not None and self.house.flow_of(standing.session) is None:
                 missing.add(f"{standing.session.flow}/{standing.session.version}.yaml")
-            if standing is not None and owed(standing.thread):
-                conversation = self._of(id_)
-                conversation.restore(standing)
-                conversation.speaker.say((), ask=True)  # it was not seen to be said: say it again
-            else:
+            if standing is None or not self._taken_up(id_, standing, waiting):
                 self.house.keys.release(id_)
         for name in sorted(missing):
             log.error("open conversations need the flow %s, which is not there; put it back", name)
         self.chores.wake()
+
+    def _taken_up(self, id_: bytes, standing: Standing, waiting: Container[str]) -> bool:
+        """What was not seen to be said is said again; what may not have rung rings; an acknowledgement is heard of."""
+        handed, jobs = standing.handed, []
+        if handed is not None and handed.rings > handed.rung:
+            jobs.append(Job(StillRings()))
+        if handed is not None and handed.acknowledged < handed.version:
+            if handed.report in waiting:
+                self.handed(handed.report, handed.version, id_)
+            else:
+                jobs.append(Job(Acknowledged(handed.version)))
+        if not jobs and not owed(standing.thread):
+            return False
+        conversation = self._of(id_)
+        conversation.restore(standing)
+        if owed(standing.thread):
+            conversation.speaker.say((), ask=True)
+        for job in jobs:
+            conversation.take(job)
+        return True
 
     async def _sweep_keys(self) -> None:
         """A crash between making a key and using it, or between the last commit and destroying it, leaves one over."""

@@ -6,6 +6,7 @@ from bot.conversation.needs import Door
 from bot.conversation.plan import CarryOut, Count, Guess, Plan, ReportLeaves, Say
 from bot.conversation.speaking import Speaker
 from bot.conversation.standing import Chore
+from bot.store import Hand
 
 
 def follow(
@@ -15,6 +16,9 @@ def follow(
 
     `rest` is how long (seconds) a new message waits where many others do.
     """
+    handed = plan.standing.handed if plan.standing is not None else None
+    if handed is not None and any(isinstance(change, Hand) for change in plan.changes):
+        door.handed(handed.report, handed.version, conversation)
     for each in plan.after:
         match each:
             case Say(blocks, ask, edits):

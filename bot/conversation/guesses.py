@@ -56,7 +56,9 @@ class Guesses:
         loop = asyncio.get_running_loop()
         receipt: Receipt = await loop.run_in_executor(self._thread, derive, number, self._house.salt)
         row = await self._house.store.receipt(receipt.lookup)
-        return LookedUp(row.day if row else None)
+        if row is None:
+            return LookedUp(None)
+        return LookedUp(row.day, waits=await self._house.store.is_waiting(receipt.identity.recipient.text))
 
     def stop(self) -> None:
         """No more."""

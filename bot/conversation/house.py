@@ -1,7 +1,7 @@
 """What a conversation needs of the house, handed in by the wiring."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -106,12 +106,24 @@ class Unmetered:
         """Not counted."""
 
 
+Ring = Callable[[bytes, bytes], Awaitable[bool]]
+"""(who rings, random id of the alarm) → whether it is on disk, so that no crash can lose it."""
+
+
+async def nobody_rings(account: bytes, alarm: bytes) -> bool:
+    """There is no alarm."""
+    return True
+
+
 Triage = Callable[[Flow, Session, datetime], str]
 
 
 @dataclass
 class House:
-    """One running bot. `clock` gives seconds since 1970; `wake_handoff` says that a report waits."""
+    """One running bot. `clock` gives seconds since 1970; `wake_handoff` says that a report waits.
+
+    `facts` are the backings of sentences that hold at this moment for everybody: see flow/promises.py.
+    """
 
     store: Store
     keys: Keys
@@ -133,6 +145,8 @@ class House:
     seen_before: float = 0.0  # what the clock said when this state was last looked at; 0 for a new one
     looked: Callable[[], None] = lambda: None
     wake_handoff: Callable[[], None] = lambda: None
+    facts: Callable[[], frozenset[str]] = frozenset
+    ring: Ring = nobody_rings
     meter: Meter = field(default_factory=Unmetered)
     rebooted_until: int = 0
     seen_errors: dict[str, int] = field(default_factory=dict)

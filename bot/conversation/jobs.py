@@ -28,6 +28,17 @@ class SendEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """The intake signed for this version of its report."""
+
+    version: int
+
+
+class StillRings:
+    """After a start: its alarm may not be on disk yet."""
+
+
+@dataclass(frozen=True, slots=True)
 class Lost:
     """`channel` lost what came; conversations of other channels are not concerned."""
 
@@ -35,7 +46,7 @@ class Lost:
     event: Missed
 
 
-What = Arrival | Event | Tick | SendEnded | Lost
+What = Arrival | Event | Tick | SendEnded | Lost | Acknowledged | StillRings
 
 
 @dataclass(slots=True)

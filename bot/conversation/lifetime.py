@@ -2,8 +2,8 @@
 
 from msgspec import structs
 
-from bot.conversation.plan import After, Plan, ReportLeaves, Terms
-from bot.conversation.plans import handed, messages_to_delete
+from bot.conversation.plan import After, Plan, Terms
+from bot.conversation.plans import handed, leaving, messages_to_delete
 from bot.conversation.standing import NUMBER_STAYS, ROUNDED, Chore, Standing, taken_back
 from bot.conversation.versions import Version, is_untold
 from bot.flow.session import Session
@@ -42,7 +42,7 @@ def what_is_due(standing: Standing, terms: Terms, version: Version | None, now: 
     after: tuple[After, ...] = ()
     if version is not None:
         standing = handed(standing, version)
-        changes, after = (Hand(version.report, version.receipt),), (ReportLeaves(),)
+        changes, after = (Hand(version.report, version.receipt),), leaving(version)
     standing, owed = without_old_messages(standing, terms, now)
     return Plan(standing, changes, owed, after) if changes or owed else None
 
@@ -57,7 +57,7 @@ def draft_expired(standing: Standing, terms: Terms, version: Version | None) -> 
     chore = messages_to_delete(standing.thread, terms, say, standing.thread.prompt)
     if version is None:
         return Plan(None, owed=(chore,), whatever=not passed_on)
-    return Plan(None, (Hand(version.report, version.receipt),), (chore,), (ReportLeaves(),))
+    return Plan(None, (Hand(version.report, version.receipt),), (chore,), leaving(version))
 
 
 def without_old_messages(standing: Standing, terms: Terms, now: int) -> tuple[Standing, tuple[Chore, ...]]:

@@ -58,6 +58,10 @@ class Door(Protocol):
         """Its key is gone, its row could not be deleted."""
         ...
 
+    def handed(self, report: str, version: int, conversation: bytes) -> None:
+        """This version waits for its acknowledgement, and the conversation wants to hear of it."""
+        ...
+
     def trouble(self, error: StoreError) -> None:
         """The store takes nothing."""
         ...

@@ -24,6 +24,12 @@ class ReportLeaves(Struct, frozen=True):
     """Something waits in the outbox."""
 
 
+class Ring(Struct, frozen=True):
+    """Somebody is in danger: people are to be told, under this random id."""
+
+    alarm: bytes
+
+
 class Count(Struct, frozen=True):
     """A report of this chat was sent today."""
 
@@ -40,7 +46,7 @@ class CarryOut(Struct, frozen=True):
     chore: Chore
 
 
-After = Say | ReportLeaves | Count | Guess | CarryOut
+After = Say | ReportLeaves | Ring | Count | Guess | CarryOut
 
 
 class Plan(Struct, frozen=True):

@@ -1,8 +1,9 @@
 """Whatever a plan needs that must be awaited (sealed parts, a version of the report), then the plan."""
 
 import logging
+from collections.abc import Sequence
 
-from bot.conversation import lifetime, plans, taking
+from bot.conversation import lifetime, plans, taking, truth
 from bot.conversation.house import House
 from bot.conversation.limits import ReportsToday
 from bot.conversation.parts import sealed
@@ -11,9 +12,11 @@ from bot.conversation.standing import Standing
 from bot.conversation.taking import Taken
 from bot.conversation.versions import leaves_at_once, next_version
 from bot.flow.model import Flow
+from bot.flow.promises import said_blocks
 from bot.flow.roles import in_danger
 from bot.flow.turn import Erase, Finish, Forget, Start, Submit
 from bot.talk.events import Arrival, Edited, Event, Said
+from bot.talk.sentences import Block
 
 log = logging.getLogger("stonechat.conversation")
 
@@ -35,7 +38,13 @@ class Planner:
         """What its flow and its channel allow."""
         house, language = self._house, standing.session.language
         abilities = house.abilities_of(standing.thread.channel)
-        return Terms(self.flow(standing), abilities, lambda blocks: house.words.paragraphs(blocks, language), house.say)
+        flow = self.flow(standing)
+
+        def paragraphs(blocks: Sequence[Block]) -> tuple[str, ...]:
+            true = said_blocks(flow, truth.facts(flow, standing, house.facts()), blocks)
+            return house.words.paragraphs(true, language)
+
+        return Terms(flow, abilities, paragraphs, house.say)
 
     def taken(self, taken: Taken, what: Arrival | Event, reached: float, *, sending: bool) -> Taken:
         """One event more, which `reached` us then (steady clock); `sending`: a message of ours is on its way."""
@@ -51,6 +60,15 @@ class Planner:
 
     async def turn(self, conversation: bytes, taken: Taken) -> Plan:
         """What a batch of events comes to. The conversation's key must be there where it agreed to start."""
+        plan = await self._turn(conversation, taken)
+        return truth.with_news(plan, self.flow(taken.standing), self._house.facts())
+
+    def acknowledged(self, standing: Standing, version: int) -> Plan | None:
+        """What it means to a conversation that the intake signed for this version; None: nothing."""
+        house, flow = self._house, self.flow(standing)
+        return truth.acknowledged(standing, version, flow, house.facts(), int(house.clock()))
+
+    async def _turn(self, conversation: bytes, taken: Taken) -> Plan:
         standing, terms = taken.standing, self.terms(taken.standing)
         match taken.do:
             case Forget():

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from msgspec import structs
 
-from bot.conversation.plan import After, CarryOut, Count, Guess, Plan, ReportLeaves, Say, Terms
+from bot.conversation.plan import After, CarryOut, Count, Guess, Plan, ReportLeaves, Ring, Say, Terms
 from bot.conversation.standing import NUMBER_STAYS, ROUNDED, Chore, Standing, Thread, taken_back
 from bot.conversation.taking import Taken
 from bot.conversation.versions import Version
@@ -34,6 +34,11 @@ def handed(standing: Standing, version: Version) -> Standing:
     return structs.replace(standing, session=session, handed=version.handed)
 
 
+def leaving(version: Version) -> tuple[After, ...]:
+    """What follows once it is in the outbox."""
+    return (ReportLeaves(), Ring(version.handed.alarm)) if version.rings else (ReportLeaves(),)
+
+
 def _of_parts(taken: Taken, parts: tuple[PartRow, ...]) -> list[Change]:
     changes: list[Change] = [DropParts()] if not taken.standing.revision else []
     changes += [DropPart(number) for number in taken.drop]
@@ -52,7 +57,7 @@ def turned(taken: Taken, parts: tuple[PartRow, ...], version: Version | None) ->
     if version is not None:
         standing = handed(standing, version)
         changes.append(Hand(version.report, version.receipt))
-        after = (ReportLeaves(), *after)
+        after = (*leaving(version), *after)
     return Plan(standing, tuple(changes), after=after)
 
 
@@ -87,7 +92,7 @@ def sent_off(taken: Taken, parts: tuple[PartRow, ...], version: Version, terms: 
         _spoken(taken),
         (*changes, Hand(version.report, version.receipt)),
         owed,
-        (ReportLeaves(), Count(), Say(taken.say, True, edits)),
+        (*leaving(version), Count(), Say(taken.say, True, edits)),
     )
 
 

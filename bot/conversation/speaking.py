@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 
 from bot.conversation.house import House
 from bot.conversation.standing import Standing, Thread
+from bot.conversation.truth import facts, unrepeated
+from bot.flow.promises import said_blocks, said_prompt
 from bot.flow.prompts import prompt
 from bot.flow.session import here, is_over
 from bot.talk.events import MessageRef
@@ -126,8 +128,12 @@ class Speaker:
         session, flow = standing.session, self._house.flow_of(standing.session)
         if flow is None:
             return None
-        shown = prompt(flow, session) if asks else Prompt(())
-        out = self._house.words.prompt(shown, say, session.language)
+        true = facts(flow, standing, self._house.facts())
+        asked = prompt(flow, session) if asks else Prompt(())
+        say = said_blocks(flow, true, unrepeated(flow, true, asked.paragraphs, say))
+        out = self._house.words.prompt(said_prompt(flow, true, asked), say, session.language)
+        if not out.paragraphs:
+            return None
         edits = None if out.consent else edits  # in the place of buttons that were just pressed a thumb meets it unread
         return Outgoing(
             out.paragraphs, out.choices, out.extras, edits, out.quotes, session.language, consent=out.consent

@@ -17,11 +17,14 @@ A conversation in `told`, `open` or `sent` has exactly one row and one key; in t
 to do for somebody who is nobody again (messages to delete) is a chore, with a row and a key of its own.
 """
 
+from typing import Literal
+
 from msgspec import Struct, structs
 
 from bot.flow.session import Session
 from bot.talk.events import Envelope, MessageRef
 
+News = Literal["", "waits", "said"]
 ASKED = 12  # prompts that are remembered, to know which question words were written for
 MOST_MESSAGES = 2_000
 ROUNDED = 3600  # seconds: a stored instant tells no more than the hour
@@ -54,6 +57,9 @@ class Handed(Struct, frozen=True, array_like=True):
     """A report that is with the intake or on its way: its newest version, and what its return number proves.
 
     `erasure` is the signature by `signer` that destroys it there; `told` a digest of what the newest version holds.
+    `alarm` is the random id under which it rings; `rings` the newest version that does, `rung` the newest whose alarm
+    is on disk: after a crash the difference rings. `acknowledged` is the newest version that the intake signed for.
+    `news` is whether "a person is told now" waits for that, or was said.
     """
 
     report: str
@@ -65,6 +71,11 @@ class Handed(Struct, frozen=True, array_like=True):
     erasure: str
     told: bytes = b""
     key: bytes = b""  # the name of the key that the newest version is closed under while it waits
+    alarm: bytes = b""
+    rings: int = 0
+    rung: int = 0
+    acknowledged: int = 0
+    news: News = ""
 
 
 class Standing(Struct, frozen=True, array_like=True):

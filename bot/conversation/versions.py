@@ -34,6 +34,11 @@ class Version(Struct, frozen=True):
     report: OutboxReport
     receipt: ReceiptRow | None = None
 
+    @property
+    def rings(self) -> bool:
+        """Somebody is to be told at once."""
+        return self.handed.rings == self.handed.version
+
 
 # --- whether one is to leave ---
 
@@ -74,16 +79,18 @@ async def next_version(
     if flow is None:
         raise LookupError("this session's flow is not here")
     begun, receipt = (standing.handed, None) if standing.handed is not None else _begin(house, f"{now:%Y-%m-%d}")
+    urgency, held = house.triage(flow, session, now), is_held(flow, session)
+    rings = urgency == "P0" and not held
     handed = structs.replace(begun, version=begun.version + 1, told=digest(session), key=os.urandom(16))
+    if rings:
+        handed = structs.replace(handed, alarm=handed.alarm or os.urandom(16), rings=handed.version)
     rows = {row.number: row for row in (*await house.store.parts(conversation), *added)}
     parts, sealed = _whole(house, conversation, session, rows)
-    urgency = house.triage(flow, session, now)
     files = [
         (manifest.DOCUMENT, _sealed_document(house, flow, standing, handed, sealed, state, urgency)),
         (manifest.CONTACT, _sealed_contact(house, flow, standing)),
         *parts,
     ]
-    held = is_held(flow, session)
     signed = manifest.encode(
         manifest.Manifest(
             format=manifest.FORMAT,
@@ -91,7 +98,7 @@ async def next_version(
             version=handed.version,
             state=state,
             parts=tuple(manifest.Part(n, len(d), hashlib.sha256(d).hexdigest()) for n, d in files),
-            ring=urgency == "P0" and not held,
+            ring=rings,
             delete_after=f"{now + timedelta(days=HOLD_DAYS):%Y-%m-%d}" if held else None,
             receipt=manifest.ReceiptKeys(handed.identity, handed.signer),
         )

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.flow.check_consents import check_consents
+from bot.flow.check_promises import promises_amiss
 from bot.flow.check_roles import check_roles
 from bot.flow.check_ways import Ways
+from bot.flow.every import sentences
 from bot.flow.flags import rules_amiss
 from bot.flow.load import load_flow, opening_flow
 from bot.flow.model import ANY, CHANNEL, DATA_LIMIT, FLAG, RAISED, Condition, Flow, Step
@@ -76,6 +78,7 @@ def check_folder(folder: Path, reader: Callable[[Shelf], Reader], *, release: bo
         if loaded:
             opening_flow(loaded)
             found.errors += [str(e) for e in rules_amiss(folder / "flags.yaml", loaded.values(), shelf)]
+            found.errors += [str(e) for e in promises_amiss(folder, sentences(loaded, shelf))]
     except FlowError as error:
         found.errors.append(str(error))
     found.errors += _released(folder, release)

@@ -9,7 +9,7 @@ from bot.flow.model import DANGER, DISTRESS, HUMAN, THREAT, Flow
 from bot.flow.moving import answered, asked_again, go
 from bot.flow.path import next_place, places
 from bot.flow.reading import Distress
-from bot.flow.roles import is_held, reads_now
+from bot.flow.roles import is_held, reads_if_silent, reads_now
 from bot.flow.screens import (
     REVIEW,
     Asking,
@@ -103,7 +103,8 @@ def _pause(flow: Flow, session: Session) -> Turn:
 def _rest(flow: Flow, session: Session) -> Block:
     if is_open(session):
         return text(flow, "rest_open")
-    return text(flow, "rest", hours=session.hours or flow.draft_hours)
+    name = "rest_read" if reads_if_silent(flow, session) else "rest"
+    return text(flow, name, hours=session.hours or flow.draft_hours)
 
 
 def _stop(flow: Flow, session: Session) -> Turn:
@@ -178,7 +179,7 @@ def _status(flow: Flow, session: Session) -> Turn:
     counted = flow.counted()
     chapter = flow.chapter_of.get(split(session.at)[0])
     number = counted.index(chapter) + 1 if chapter in counted else len(counted) if session.at == REVIEW else 1
-    name = "status_open" if is_open(session) else "status"
+    name = "status_open" if is_open(session) else "status_read" if reads_if_silent(flow, session) else "status"
     say = text(flow, name, part=number, parts=len(counted), hours=session.hours or flow.draft_hours)
     return Turn(session, say=(say,))
 

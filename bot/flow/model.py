@@ -201,8 +201,10 @@ class Flow:
     organisation: str = ""
     help_at: str = ""
     first_read: int = 0
-    danger_read: int = 60
+    look: int = 0  # hours between two looks at the list
     draft_hours: int = 72
+    promises: Mapping[str, "Promise"] = field(default_factory=dict)
+    vouched: frozenset[str] = frozenset()  # what backs sentences for as long as this process runs: see promises.py
     roles: Roles = Roles()
     steers: Mapping[str, frozenset[str]] = field(default_factory=dict)
     opens: bool = False
@@ -234,6 +236,14 @@ class Flow:
         """All steps, in their order."""
         for chapter in self.chapters:
             yield from chapter.steps
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What a sentence needs to be true, all of it; and what is said while it is not (None: nothing is)."""
+
+    needs: frozenset[str]
+    instead: Message | None
 
 
 @dataclass(frozen=True, slots=True)

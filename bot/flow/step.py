@@ -196,4 +196,5 @@ def _looked_up(flow: Flow, session: Session, event: LookedUp, idle: bool) -> Tur
         day = DateValue(datetime.fromisoformat(event.day).date(), "day")
     except ValueError:
         return Turn(session)
-    return Turn(change(session, looked_up=True), say=(text(flow, "number_found", date=day),))
+    name = "number_waits" if event.waits else "number_found"
+    return Turn(change(session, looked_up=True), say=(text(flow, name, date=day),))

@@ -2,10 +2,11 @@
 
 from bot.flow.conditions import holds
 from bot.flow.model import Flow, Option, Step
+from bot.flow.promises import said
 from bot.flow.session import Session
 from bot.talk.sentences import Message, Value
 
-PLACEHOLDERS = ("organisation", "wait", "check_word")
+PLACEHOLDERS = ("organisation", "check_word")
 
 
 def text(flow: Flow, name: str, **values: Value) -> Message:
@@ -25,20 +26,17 @@ def wording(flow: Flow, session: Session, step: Step, round_: int | None = None)
 
 
 def filled(flow: Flow, session: Session, message: Message) -> Message:
-    """A flow's sentence with what it may name: who receives this, how long it may take, the check word."""
+    """A flow's sentence with what it may name: who receives this, the check word."""
     if "{" not in message.text:
         return message
     values: dict[str, Value] = {
         "organisation": flow.organisation,
-        "wait": text(flow, "wait", minutes=flow.danger_read),
         "check_word": text(flow, "check_word", word=session.word),
     }
     return Message(message.context, message.text, {**values, **message.values})
 
 
 def label(flow: Flow, session: Session, option: Option) -> Message:
-    """The first wording of an option whose condition holds."""
-    for condition, message in option.labels:
-        if holds(flow, session, condition):
-            return message
-    return option.label
+    """The first wording of an option whose condition holds, as far as it is backed: people type what they read."""
+    found = next((m for condition, m in option.labels if holds(flow, session, condition)), option.label)
+    return said(flow, flow.vouched, found) or found

@@ -6,7 +6,9 @@ import logging
 import random
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any, Protocol
 
 from bot.errors import StonechatError
@@ -32,7 +34,7 @@ class Outbox(Protocol):
     """What handing over needs of the store."""
 
     async def outbox(self, now: int) -> Sequence[tuple[str, int]]:
-        """(report, version) of what may leave now; what rings should stand first."""
+        """(report, version) of what may leave now; what rings stands first."""
         ...
 
     async def outgoing(self, report: str) -> SealedReport | None:
@@ -76,8 +78,37 @@ class Connector(Protocol):
         ...
 
 
+@dataclass
+class _Lane:
+    """Reports of one kind, one after the other. `longest`: seconds between two tries of one of them."""
+
+    rings: bool
+    longest: float
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    one_round: asyncio.Lock = field(default_factory=asyncio.Lock)
+    tries: dict[str, int] = field(default_factory=dict)
+    not_before: dict[str, float] = field(default_factory=dict)
+    skipped: set[str] = field(default_factory=set)  # the other lane had them
+
+    def may_try(self, name: str, now: float) -> bool:
+        return self.not_before.get(name, 0) <= now
+
+    def done(self, name: str) -> None:
+        self.tries.pop(name, None)
+        self.not_before.pop(name, None)
+
+    def later(self, name: str, now: float) -> None:
+        tries = self.tries[name] = self.tries.get(name, 0) + 1
+        # Spread, so that many reports do not come back to an intake all at once.
+        wait = min(FIRST * 2 ** min(tries - 1, 12), LONGEST) * (0.5 + random.random())
+        self.not_before[name] = now + min(wait, self.longest)
+
+
 class Handoff:
-    """Hands over what waits, oldest first; each report backs off alone."""
+    """Hands over what waits; each report backs off alone.
+
+    What rings has a lane of its own: it waits for no calm report's upload, and for no other's silence.
+    """
 
     def __init__(
         self,
@@ -96,49 +127,67 @@ class Handoff:
         """
         self._tidy, self._tidied = tidy, ""
         self._outbox, self._connector, self._clock, self._took = outbox, connector, clock, took
-        self._wake = asyncio.Event()
-        self._one_round = asyncio.Lock()
-        self._tries: dict[str, int] = {}
-        self._not_before: dict[str, float] = {}
-        self._ringing: set[str] = set()
+        self._lanes = _Lane(True, RINGING_LONGEST), _Lane(False, LONGEST * 2)
         self._spread = spread * 60
-        self._leaves: dict[str, tuple[int, float]] = {}  # a report's version that waits, and when it may leave
+        self._leaves: dict[str, float] = {}  # when a report that waits may leave
         self._wished: set[str] = set()  # erasures that were seen
         self._unscrubbed = False
+        self._kinds: dict[tuple[str, int], bool] = {}  # whether a version that waits rings
+        self._busy: set[str] = set()
+        self.acknowledged: Callable[[str, int], None] = lambda report, version: None
+        """Is told of every version that the intake acknowledged."""
         self.healthy = True
 
     def wake(self) -> None:
         """Something new waits, or may leave: look now."""
-        self._wake.set()
+        for lane in self._lanes:
+            lane.news.set()
 
     async def run(self) -> None:
         """Until cancelled."""
+        running = [asyncio.create_task(self._run(lane)) for lane in self._lanes]
+        try:
+            await asyncio.gather(*running)
+        finally:
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+
+    async def _run(self, lane: _Lane) -> None:
         while True:
-            await self.round()
+            await self._round(lane)
             try:
-                await asyncio.wait_for(self._wake.wait(), self._pause())
+                await asyncio.wait_for(lane.news.wait(), self._pause(lane))
             except TimeoutError:
                 pass
             finally:
-                self._wake.clear()
+                lane.news.clear()
 
-    def _pause(self) -> float:
-        times = (*self._not_before.values(), *(at for _, at in self._leaves.values()))
-        soonest = min((t - self._clock() for t in times if t > self._clock()), default=LOOK)
+    def _pause(self, lane: _Lane) -> float:
+        """Seconds until something may be tried."""
+        now = self._clock()
+        times = (*lane.not_before.values(), *(() if lane.rings else self._leaves.values()))
+        soonest = min((at - now for at in times if at > now), default=LOOK)
         return min(max(soonest, 0.2), SCRUB_AGAIN if self._unscrubbed else LOOK)
 
     async def round(self) -> None:
-        """One pass over what may leave now; never two at a time, so that no report leaves twice at once."""
-        async with self._one_round:
+        """One pass over what may leave now, what rings first."""
+        for lane in self._lanes:
+            await self._round(lane)
+
+    async def _round(self, lane: _Lane) -> None:
+        """Never two of one lane at a time, and of both never the same report: it leaves once."""
+        async with lane.one_round:
             now = self._clock()
-            await self._tidy_once_a_day(now)
             try:
-                # What is to be destroyed goes first: its owner waits for nothing else.
-                for erasure in await self._wishes():
-                    if self._not_before.get(erasure.report, 0) <= now:
-                        await self._try(erasure.report, self._erase(erasure))
-                for report in await self._may_leave(now):
-                    await self._try(report, self._hand_over(report))
+                if not lane.rings:
+                    await self._tidy_once_a_day(now)
+                    # What is to be destroyed goes before other calm reports: its owner waits for nothing else.
+                    for erasure in await self._wishes():
+                        if lane.may_try(erasure.report, now):
+                            await self._try(lane, erasure.report, partial(self._erase, erasure))
+                for report in await self._may_leave(lane, now):
+                    await self._try(lane, report, partial(self._hand_over, report))
             except StonechatError:
                 return
             finally:
@@ -152,33 +201,40 @@ class Handoff:
         self._wished = reports
         return found
 
-    async def _may_leave(self, now: float) -> list[str]:
-        """Reports whose time has come: what rings at once and before all others, what is calm when chance says so."""
-        waiting = await self._outbox.outbox(int(now))
+    async def _may_leave(self, lane: _Lane, now: float) -> list[str]:
+        """Reports of this lane whose time has come: what rings at once, what is calm when chance says so."""
+        there = await self._outbox.outbox(int(now))
+        self._kinds = {each: rings for each, rings in self._kinds.items() if each in there}
+        for each in there:
+            if each not in self._kinds and (report := await self._outbox.outgoing(each[0])) is not None:
+                self._kinds[report.report, report.version] = rings(report)
+        if not lane.rings:
+            self._draw(there, now)
+        mine = [name for name, version in there if self._kinds.get((name, version)) is lane.rings]
+        return [r for r in mine if lane.may_try(r, now) and (lane.rings or self._leaves[r] <= now)]
+
+    def _draw(self, there: Sequence[tuple[str, int]], now: float) -> None:
+        """When each may leave. What rang once goes at once, whatever its next version says."""
         known, self._leaves = self._leaves, {}
-        for report, version in waiting:
-            seen, at = known.get(report, (0, now + self._chance()))
-            if seen != version and await self._rings(report):
+        for name, version in there:
+            at = known.get(name)
+            if self._kinds.get((name, version)):
                 at = now
-            self._leaves[report] = version, at
-        leaving = [r for r, _ in waiting if max(self._leaves[r][1], self._not_before.get(r, 0)) <= now]
-        return sorted(leaving, key=lambda report: report not in self._ringing)
+            self._leaves[name] = now + self._chance() if at is None else at
 
     def _chance(self) -> float:
         return random.SystemRandom().uniform(0, self._spread) if self._spread else 0.0
 
-    async def _rings(self, name: str) -> bool:
-        report = await self._outbox.outgoing(name)
-        if report is None or not rings(report):
-            return False
-        self._ringing.add(name)
-        return True
-
     async def _scrub(self) -> None:
-        """Until it was done: somebody may be reading (a backup)."""
-        if self._unscrubbed:
+        """Until it was done: somebody may be reading (a backup). What is purged meanwhile asks for another."""
+        if not self._unscrubbed:
+            return
+        self._unscrubbed, done = False, False
+        try:
             with contextlib.suppress(StonechatError):
-                self._unscrubbed = await self._outbox.scrub() is False
+                done = await self._outbox.scrub() is not False
+        finally:
+            self._unscrubbed = self._unscrubbed or not done
 
     async def _tidy_once_a_day(self, now: float) -> None:
         today = datetime.fromtimestamp(now, UTC).date()
@@ -192,41 +248,48 @@ class Handoff:
 
     async def _hand_over(self, name: str) -> None:
         report = await self._outbox.outgoing(name)
-        if report is not None:
-            began = time.perf_counter()
-            try:
-                await self._connector.hand_over(report)
-                self._took("handoff", began)
-            except Gone as gone:
-                log.warning("%s", gone)
-            await self._outbox.handed_over(name, report.version)
-            self._unscrubbed = True
+        if report is None:
+            return
+        began, acknowledged = time.perf_counter(), True
+        try:
+            await self._connector.hand_over(report)
+            self._took("handoff", began)
+        except Gone as gone:
+            log.warning("%s", gone)
+            acknowledged = False
+        await self._outbox.handed_over(name, report.version)
+        self._unscrubbed = True
+        if acknowledged:
+            self.acknowledged(name, report.version)
 
     async def _erase(self, erasure: Erasure) -> None:
         await self._connector.erase(erasure)
         await self._outbox.erased(erasure.report)
         self._unscrubbed = True
 
-    async def _try(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+    async def _try(self, lane: _Lane, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        if name in self._busy:
+            lane.skipped.add(name)  # the other lane has it, and wakes this one
+            return
+        self._busy.add(name)
         try:
-            await work
+            await work()
         except StonechatError as error:
             if self.healthy:
                 log.error("%s", error)
             self.healthy = False
-            self._later(name)
+            lane.later(name, self._clock())
             return
         except Exception as error:
             log.error("handing over failed: %s; it is tried again", type(error).__name__)
-            self._later(name)
+            lane.later(name, self._clock())
             return
+        finally:
+            self._busy.discard(name)
+            for other in self._lanes:
+                if name in other.skipped:
+                    other.skipped.discard(name)
+                    other.news.set()
         self.healthy = True
-        self._tries.pop(name, None)
-        self._not_before.pop(name, None)
-        self._ringing.discard(name)
-
-    def _later(self, name: str) -> None:
-        tries = self._tries[name] = self._tries.get(name, 0) + 1
-        # Spread, so that many reports do not come back to an intake all at once.
-        wait = min(FIRST * 2 ** min(tries - 1, 12), LONGEST) * (0.5 + random.random())
-        self._not_before[name] = self._clock() + (min(wait, RINGING_LONGEST) if name in self._ringing else wait)
+        for each in self._lanes:
+            each.done(name)

@@ -4,7 +4,18 @@ import json
 import logging
 import sys
 
-LOUD = ("telegram", "aiohttp", "httpx", "httpcore", "uvicorn", "websockets", "aiosqlite", "asyncio", "starlette")
+LOUD = (
+    "telegram",
+    "aiohttp",
+    "httpx",
+    "httpcore",
+    "uvicorn",
+    "websockets",
+    "aiosqlite",
+    "aiosmtplib",
+    "asyncio",
+    "starlette",
+)
 
 
 class JsonLine(logging.Formatter):

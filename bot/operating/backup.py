@@ -28,6 +28,10 @@ SKIPPED = (
     "lock",
     BESIDE,
     "rebooted",
+    "alarm.db",  # restored, it would ring for what somebody took long ago
+    "alarm.db-wal",
+    "alarm.db-shm",
+    "alarm.lock",
     "reports.looked",
     "tombstones",
     f"intake/{RESTORED}",

@@ -29,7 +29,7 @@ from bot.seal.age import open_bytes, seal
 from bot.seal.hybrid import HybridIdentity
 from bot.seal.recipients import RecipientsByClass
 from bot.settings import Settings
-from bot.state import SECRETS, check_owner, secret_file, webhook_mark
+from bot.state import SECRETS, check_owner, reports_looked_mark, secret_file, time_of, webhook_mark
 from bot.store.sqlite import MIGRATIONS
 
 State = Literal["good", "warning", "bad"]
@@ -76,7 +76,20 @@ def run_doctor(settings: Settings, as_json: bool) -> int:
 
 async def _all(settings: Settings) -> list[Finding]:
     found = [good("settings", f"state is {settings.state}")]
-    for look in (_recipients, _state, _modes, _keys, _places, _swap, _disk, _clock, _schema, _flows, _sealing):
+    for look in (
+        _recipients,
+        _state,
+        _modes,
+        _keys,
+        _places,
+        _swap,
+        _disk,
+        _clock,
+        _schema,
+        _flows,
+        _sealing,
+        _reports,
+    ):
         try:
             found += look(settings)
         except StonechatError as error:
@@ -85,6 +98,34 @@ async def _all(settings: Settings) -> list[Finding]:
             found.append(bad(look.__name__.strip("_"), refused(error)))
     async for finding in _services(settings):
         found.append(finding)
+    for read in (_alarm, _sentences):
+        try:
+            found += await read(settings)
+        except StonechatError as error:
+            found.append(bad(read.__name__.strip("_"), error))
+    return found
+
+
+async def _alarm(settings: Settings) -> list[Finding]:
+    """Who is told when somebody is in danger, and whether a person ever heard it."""
+    from bot.alarm import MemoryStore, health
+    from bot.ringing import open_store, senders_of
+
+    async with open_store(settings) as store:
+        found = await health(senders_of(settings), store or MemoryStore(), time.time())
+    return [Finding(each.name, each.state, each.what, each.mend) for each in found]
+
+
+async def _sentences(settings: Settings) -> list[Finding]:
+    """What reporters are told of people and machines today, of flows/promises.yaml: each sentence that may not hold."""
+    from bot.operating.promised import facts_today, standing
+    from bot.words.loading import load_flows, load_words, newest_flow
+
+    flows, _ = load_flows(load_words())
+    found = []
+    for name, is_said, lacks, instead in standing(newest_flow(flows), await facts_today(settings)):
+        what = f"{name} is said" if is_said else f"{name} is not said, for it lacks {', '.join(lacks)}: {instead} is"
+        found.append(good("sentence", what))
     return found
 
 
@@ -280,6 +321,28 @@ def _sealing(settings: Settings) -> Iterator[Finding]:
             yield Finding("sealing", "bad", f"what was sealed for {name} did not open again", "reinstall Stonechat")
             return
     yield good("sealing", "sealed to every class, and opened with a throw-away key")
+
+
+def _reports(settings: Settings) -> Iterator[Finding]:
+    """Where they lie, who can open them, and whether somebody looks: what reporters are told of that rests on it."""
+    where = {"embedded": str(settings.state / "intake")}.get(settings.intake, settings.intake.removeprefix("folder:"))
+    prints = dict.fromkeys(p for each in read_all_recipients(settings).fingerprints().values() for p in each)
+    yield good("reports", f"they lie sealed at {where}; who holds a key of {', '.join(prints)} can open them")
+    yield _looks(settings)
+
+
+def _looks(settings: Settings) -> Finding:
+    from bot.ringing import looked_within
+
+    now, last = time.time(), time_of(reports_looked_mark(settings.state))
+    ago = int(now - last) // 3600
+    when = "nobody listed or took reports here yet"
+    if last:
+        when = f"reports were listed or taken {f'{ago} hours ago' if ago else 'within the hour'}"
+    if not settings.look or looked_within(settings.state, settings.look, now):
+        return good("looks", when)
+    mend = f"run 'stonechat intake list' here every {settings.look} hours, or take 'look' out"
+    return Finding("looks", "warning", f"{when}: 'somebody looks' is not said", mend)
 
 
 async def _services(settings: Settings) -> AsyncIterator[Finding]:

@@ -18,8 +18,11 @@ TEMPLATE = """\
 organisation = {organisation}   # as reporters read it
 help = {help}   # where reporters can ask
 languages = {languages}   # offered, in this order
+# Reporters read these as your own word. 0 and no: nothing is said.
 first_read = {first_read}   # hours until somebody reads a report
-danger_read = {danger_read}   # minutes until somebody reads what comes through "danger": only what you can keep
+trained_team = "{trained_team}"   # all who can open reports are a small trained team
+look = {look}   # hours between two looks at the list, day and night
+# alarm_file = "alarm.targets"   # who is told at once when somebody is in danger: docs/alarms.md
 
 {channels}
 intake = {intake}   # where finished reports go, sealed
@@ -37,8 +40,17 @@ def run_init() -> int:
         "languages": _text("Languages, in their order", "ar, en, fr"),
     }
     numbers = {
-        "first_read": typer.prompt("Hours until somebody reads a report", default=72, type=int),
-        "danger_read": typer.prompt("Minutes until somebody reads what is urgent", default=60, type=int),
+        "first_read": typer.prompt(
+            "Reporters read the next three as your word. Hours until somebody reads a report (0: say nothing)",
+            default=0,
+            type=int,
+        ),
+        "trained_team": "yes"
+        if typer.confirm("Are all who can open reports a small trained team?", default=False)
+        else "no",
+        "look": typer.prompt(
+            "Hours between two looks at the list, day and night (0: say nothing)", default=0, type=int
+        ),
     }
     channels = _channels()
     question = "Folder for finished reports (empty: the intake inside the bot)"

@@ -43,7 +43,7 @@ def list_reports(settings: Settings, since: str, as_json: bool) -> None:
     """Print them, what rings first. Raises SettingsError where none can be read from here."""
     _check_day(since)
     found = asyncio.run(_found(settings, since))
-    _somebody_looked(settings)
+    _somebody_looked(settings, since)
     if as_json:
         print(json.dumps([asdict(each) for each in found], indent=1))
         return
@@ -66,7 +66,7 @@ def export_reports(settings: Settings, target: Path, since: str, as_json: bool) 
     """Copy them into folders of `target`, but not what is held. Raises SettingsError."""
     _check_day(since)
     taken, held = asyncio.run(_export_all(settings, target, since))
-    _somebody_looked(settings)
+    _somebody_looked(settings, since)
     if as_json:
         print(json.dumps({"exported": taken, "held": held}, indent=1))
         return
@@ -80,10 +80,11 @@ def _check_day(since: str) -> None:
         raise SettingsError(f"'{since[:40]}' is no day", mend="write it like 2026-11-25") from None
 
 
-def _somebody_looked(settings: Settings) -> None:
-    """To the minute: it is about who reads, not about who wrote."""
+def _somebody_looked(settings: Settings, since: str) -> None:
+    """To the minute: it is about who reads, not about who wrote. Who leaves out yesterday's did not look."""
     now = int(time.time())
-    if settings.state.is_dir():
+    yesterday = datetime.fromtimestamp(now - 86_400, UTC).date().isoformat()
+    if settings.state.is_dir() and since <= yesterday:
         set_mark(reports_looked_mark(settings.state), now - now % 60)
 
 

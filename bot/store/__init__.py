@@ -181,7 +181,11 @@ class Store(Protocol):
         ...
 
     async def outbox(self, now: int) -> list[tuple[str, int]]:
-        """(report, version) of what may leave now, oldest first."""
+        """(report, version) of what may leave now: what rings first, then the oldest."""
+        ...
+
+    async def is_waiting(self, key: str) -> bool:
+        """Whether a report whose manifest names this public key of a return number was not acknowledged yet."""
         ...
 
     async def outgoing(self, report: str) -> OutboxReport | None:

@@ -45,6 +45,8 @@ UPDATES_KEPT = 2  # days
 CHUNKS = (32, 8, 1)  # rows of one INSERT: few lengths, so that each is prepared once
 SCRUB_WAITS = 100  # milliseconds that a scrub waits for a reader
 Statements = Sequence[tuple[str, Sequence[tuple[Any, ...]]]]
+NAMES = "instr(manifest, ?) > 0"
+RINGS = b'"ring": true'  # as manifest.py writes it: no word of a person stands in a manifest
 OF_VALUES = (sqlite3.InterfaceError, sqlite3.ProgrammingError, sqlite3.DataError)
 _Job = tuple[Commit, "asyncio.Future[Outcome]"]
 
@@ -261,8 +263,11 @@ class SqliteStore:
         return ReceiptRow(bytes(rows[0][0]), rows[0][1], rows[0][2]) if rows else None
 
     async def outbox(self, now: int) -> list[tuple[str, int]]:
-        sql = "SELECT report, version FROM outbox WHERE ready <= ? ORDER BY ready, report"
-        return [(r, v) for r, v in await self._all(sql, (now,))]
+        sql = f"SELECT report, version FROM outbox WHERE ready <= ? ORDER BY {NAMES} DESC, ready, report"
+        return [(r, v) for r, v in await self._all(sql, (now, RINGS))]
+
+    async def is_waiting(self, key: str) -> bool:
+        return bool(await self._all(f"SELECT 1 FROM outbox WHERE {NAMES} LIMIT 1", (key.encode(),)))
 
     async def outgoing(self, report: str) -> OutboxReport | None:
         sql = "SELECT manifest, signature, ready, version, key FROM outbox WHERE report = ?"

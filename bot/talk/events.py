@@ -70,10 +70,14 @@ class Missed(Struct, frozen=True):
 
 
 class LookedUp(Struct, frozen=True):
-    """What a return number led to: the day of receipt (ISO), or nothing. `slip`: it can't be anybody's number."""
+    """What a return number led to: the day of receipt (ISO), or nothing. `slip`: it can't be anybody's number.
+
+    `waits`: no intake has acknowledged it yet.
+    """
 
     day: str | None
     slip: bool = False
+    waits: bool = False
 
 
 Event = Said | Edited | Deleted | Pressed | Refused | CameBack | Blocked | Missed | LookedUp

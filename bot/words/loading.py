@@ -8,15 +8,17 @@ from typing import Any
 from babel import Locale
 
 from bot.flow.check import refuse_if_wrong
+from bot.flow.every import sentences
 from bot.flow.load import load_flow, opening_flow
 from bot.flow.model import Flow
+from bot.flow.promisefile import FILE, promises, read_list
 from bot.flow.shelf import Shelf, load_shelf
 from bot.talk.sentences import Message
 from bot.words.catalogue import ENGLISH, Words, make_catalogue, read_catalogue, read_po_file
 from bot.words.places import load_places
 from bot.words.plain import check_english, check_lengths
 from bot.words.reader import WordsReader
-from bot.words.translating import NAME, Stats, check, check_po, sentences
+from bot.words.translating import NAME, Stats, check, check_po
 
 HERE = Path(__file__).resolve().parents[1]
 
@@ -64,7 +66,9 @@ def load_flows(words: Words, folder: Path | None = None, **settings: Any) -> tup
         flow = load_flow(path, shelf, reader, **settings)
         refuse_if_wrong(flow, path)
         found[flow.id, flow.version] = flow
-    return found, shelf
+    every = [sentence.message for sentence in sentences(found, shelf)]
+    promised = promises(read_list(folder), every, folder / FILE)
+    return {key: replace(flow, promises=promised) for key, flow in found.items()}, shelf
 
 
 def newest_flow(flows: Mapping[tuple[str, int], Flow]) -> Flow:

@@ -1,7 +1,7 @@
 """What translators need: extract every sentence, check a catalogue, count what is done."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,76 +10,17 @@ from babel.messages.catalog import Message as Entry
 from babel.messages.pofile import write_po
 
 from bot.flow.check import CONSENT_LABEL, LABEL, graphemes
-from bot.flow.model import Flow
-from bot.flow.shelf import Shelf
-from bot.talk.sentences import Message
+from bot.flow.every import Sentence, sentences
 from bot.words.catalogue import PLACE, read_po_file
 
+__all__ = ["NAME", "Sentence", "Stats", "check", "check_po", "extract", "longest", "sentences"]
 BIDI = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 NAME = "LC_MESSAGES/stonechat.po"
 
 
-@dataclass(frozen=True)
-class Sentence:
-    """One thing to translate: where it stands, whether it is a button, whether a consent hangs on it."""
-
-    message: Message
-    where: str
-    is_label: bool = False
-    is_consent: bool = False
-
-    @property
-    def longest(self) -> int:
-        """Characters of a button."""
-        return CONSENT_LABEL if self.is_consent else LABEL
-
-
-def sentences(flows: Mapping[tuple[str, int], Flow], shelf: Shelf) -> list[Sentence]:
-    """Every sentence once, in a stable order."""
-    found: dict[tuple[str, str], Sentence] = {}
-    for sentence in _all(flows, shelf):
-        found.setdefault((sentence.message.context, sentence.message.text), sentence)
-    return list(found.values())
-
-
-def _all(flows: Mapping[tuple[str, int], Flow], shelf: Shelf) -> Iterator[Sentence]:
-    for name, text in shelf.texts.items():
-        context = f"bot.{name}"
-        message = Message(context, text) if isinstance(text, str) else Message(context, text[0], plural=text[1])
-        yield Sentence(message, shelf.where.get(context, "messages.yaml:1"))
-    for (name, version), flow in sorted(flows.items()):
-        yield from _flow(flow, f"{name}/{version}.yaml")
-    for listed, codes in shelf.codes.items():
-        if listed in ("victim_profiles", "case_words"):
-            continue  # the desk's, not shown to reporters
-        for _, title in shelf.groups.get(listed, ()):
-            yield Sentence(title, f"codes/{listed}.yaml:1", is_label=True)
-        for message in codes.values():
-            where = shelf.where.get(message.context, f"codes/{listed}.yaml:1")
-            yield Sentence(message, where, is_label=listed != "countries")
-    for name, card in shelf.cards.items():
-        for line in card.lines:
-            yield Sentence(line, f"help/{name}.yaml:1")
-    for message in shelf.typed.values():
-        yield Sentence(message, shelf.where.get(message.context, "typed.yaml:1"))
-
-
-def _flow(flow: Flow, path: str) -> Iterator[Sentence]:
-    for chapter in flow.chapters:
-        for message in (chapter.title, chapter.intro):
-            if message:
-                yield Sentence(message, f"{path}:{chapter.steps[0].line}")
-        for step in chapter.steps:
-            where, consent = f"{path}:{step.line}", step.kind == "consent"
-            yield from (Sentence(m, where, is_consent=consent) for _, m in step.asks)
-            if step.title:
-                yield Sentence(step.title, where, is_label=True)
-            for option in step.options:
-                own = option.label.context.startswith(flow.id)
-                labels = (option.label, *(m for _, m in option.labels)) if own else ()
-                yield from (Sentence(m, where, is_label=True, is_consent=consent) for m in labels)
-                if option.says:
-                    yield Sentence(option.says, where)
+def longest(sentence: Sentence) -> int:
+    """Characters of a button."""
+    return CONSENT_LABEL if sentence.is_consent else LABEL
 
 
 def extract(every: list[Sentence], folder: Path, language: str) -> Path:
@@ -103,7 +44,7 @@ def extract(every: list[Sentence], folder: Path, language: str) -> Path:
             locations=[(f"flows/{name}", int(line or 1))],
             flags=flags,
             context=message.context,
-            user_comments=[f"button: at most {sentence.longest} characters"] if sentence.is_label else [],
+            user_comments=[f"button: at most {longest(sentence)} characters"] if sentence.is_label else [],
         )
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
@@ -173,8 +114,8 @@ def _entry(sentence: Sentence, entry: Entry, forms: int) -> Iterator[str]:
             yield f"'{context}' has other placeholders than the English; it needs: {names}"
         if BIDI.search(string):
             yield f"'{context}' holds direction marks; take them out, the bot adds its own"
-        if sentence.is_label and len(string) > sentence.longest and graphemes(string) > sentence.longest:
-            yield f"'{context}' is a button and longer than {sentence.longest} characters; shorten it"
+        if sentence.is_label and len(string) > longest(sentence) and graphemes(string) > longest(sentence):
+            yield f"'{context}' is a button and longer than {longest(sentence)} characters; shorten it"
     if sentence.message.plural and len(strings) != forms:
         yield f"'{context}' has {len(strings)} plural forms; this language has {forms}"
     if sentence.is_consent and entry.fuzzy:

@@ -124,5 +124,5 @@ async def submit(person: Person) -> str:
     text = await person.reads("Your return number")
     number = "".join(c for c in text.split("Your return number is")[1] if c.isdigit())[:24]
     await person.presses("I wrote it down")
-    await person.reads("A trained person reads it")
+    await person.reads("Thank you for trusting us")
     return number

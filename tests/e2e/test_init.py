@@ -22,7 +22,7 @@ def go(lines: list[str]) -> tuple[int, str]:
 def test_a_first_installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     answers = [
-        'The "Example" Organisation', "help@example.org", "en, fr", "48", "30",
+        'The "Example" Organisation', "help@example.org", "en, fr", "48", "y", "4",
         "not a token", "", str(tmp_path / "inbox"),
         IDENTITY.text, IDENTITY.recipient.text, RECOVERY.recipient.text, "",
     ]  # fmt: skip
@@ -33,13 +33,19 @@ def test_a_first_installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert "✓ sealing" in said
     settings = load_settings(tmp_path / "stonechat.toml", {})
     assert settings.organisation == 'The "Example" Organisation'
-    assert (settings.languages, settings.first_read, settings.danger_read) == (("en", "fr"), 48, 30)
+    assert (settings.languages, settings.first_read, settings.trained_team, settings.look) == (
+        ("en", "fr"),
+        48,
+        "yes",
+        4,
+    )
     assert settings.phone == "127.0.0.1:8320"
     assert (tmp_path / "state" / "recipients.txt").read_text().count("age1pq1") == 2
 
     async def starts() -> None:
         async with open_bot(settings) as bot:
             assert bot.house.flow.organisation == 'The "Example" Organisation'
+            assert bot.house.flow.vouched == {"first_read", "trained_team"}
 
     asyncio.run(starts())
     code, said = go(answers)
@@ -50,13 +56,22 @@ def test_a_token_goes_into_a_file_of_its_own_and_a_key_is_made(tmp_path: Path, m
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(keys.getpass, "getpass", lambda question: "several words for a test")
     monkeypatch.setattr("bot.operating.doctor._services", _none)
-    _, said = go(["Org", "help@example.org", "", "", "", TOKEN, "", ""])
+    _, said = go(["Org", "help@example.org", "", "", "", "", TOKEN, "", ""])
     assert TOKEN not in said
     assert TOKEN not in (tmp_path / "stonechat.toml").read_text()
     assert (tmp_path / "telegram.token").stat().st_mode & 0o077 == 0
     assert (tmp_path / "desk.key").exists()
     assert "off this server" in said
     assert load_settings(tmp_path / "stonechat.toml", {}).telegram_token == TOKEN
+
+
+def test_x15_nothing_is_vouched_for_that_nobody_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Enter at each question: no time and no team is promised to anybody."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("bot.operating.doctor._services", _none)
+    go(["Org", "help@example.org", "", "", "", "", "", "", IDENTITY.recipient.text, ""])
+    settings = load_settings(tmp_path / "stonechat.toml", {})
+    assert (settings.first_read, settings.trained_team, settings.look, settings.alarm) == (0, "no", 0, ())
 
 
 async def _none(settings: object):  # type: ignore[no-untyped-def]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.report.opened import open_report
-from bot.state import reports_looked_mark, time_of
+from bot.state import reports_looked_mark, set_mark, time_of
 from tests.conftest import IDENTITY, OpenBot
 from tests.e2e.test_cases import listening
 from tests.e2e.test_danger import DANGER
@@ -48,7 +48,9 @@ async def test_o19_reports_are_listed_and_taken_out(open_test_bot: OpenBot, tmp_
         shown = command(tmp_path, intake, "list").stdout
         assert "RINGS" in shown.splitlines()[0]
         assert "not to be opened" in shown
+        set_mark(reports_looked_mark(tmp_path / "state"), 0)
         assert command(tmp_path, intake, "list", "--since", "2999-01-01").stdout == "0 reports\n"
+        assert time_of(reports_looked_mark(tmp_path / "state")) == 0, "who leaves out most of them did not look"
         done = command(tmp_path, intake, "export", str(tmp_path / "out"), "--json")
         taken = json.loads(done.stdout)
         assert (len(taken["exported"]), len(taken["held"])) == (2, 1)

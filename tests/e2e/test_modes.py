@@ -139,7 +139,7 @@ def command(folder: Path, umask: int, *words: str, answers: str = "") -> str:
 
 
 def test_v_modes_of_what_init_and_keys_write(tmp_path: Path, umask: int) -> None:
-    lines = ["Org", "help@example.org", "en", "48", "30", TOKEN, "", IDENTITY.recipient.text, "", ""]
+    lines = ["Org", "help@example.org", "en", "48", "n", "0", TOKEN, "", IDENTITY.recipient.text, "", ""]
     said = command(tmp_path, umask, "init", answers="\n".join(lines))
     assert "Written" in said, said
     assert "age1pq1" in command(tmp_path, umask, "keys", "new", "desk", "--no-passphrase")

@@ -217,7 +217,7 @@ class Agent:
             ("Who needs help", "Someone else"),
             ("How may we reach you", "In this chat"),
             ("who else may see it", "Ask me first"),
-            ("Nobody is told at once", "That is all for now"),
+            ("We put it on top of the list", "That is all for now"),
             ("Do you agree to start", "Yes, I agree"),
             ("If you stop before the end", "No, destroy it"),
             ("Who are you telling us about", "Me"),
@@ -229,7 +229,7 @@ class Agent:
             ("Which country do you mean", "None of these"),
             ("Do you want to keep it", "Drop it"),
         )
-        if self.takes_back and "Nobody is told at once" in screen:
+        if self.takes_back and "We put it on top of the list" in screen:
             await self.person.says("erase")
             return
         if "Begin with the country" in screen:

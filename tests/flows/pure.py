@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 
 from bot.flow.model import Flow
+from bot.flow.promises import said_blocks, said_prompt
 from bot.flow.prompts import prompt
 from bot.flow.roles import reads_now
 from bot.flow.session import Session, here, is_over, opened, submitted
@@ -36,6 +37,7 @@ def world(*languages: str) -> tuple[Flow, Words]:
         "organisation": "Example Organisation",
         "help_at": "help@example.org",
         "first_read": 24,
+        "vouched": frozenset({"first_read"}),
         "fingerprints": KEYS,
     }
     flows, shelf = load_flows(words, **settings)
@@ -124,9 +126,10 @@ class Talk:
     def _hear(self, turn: Turn, ask: bool, before: Session) -> str:
         if is_over(self.session) and not turn.say:
             return ""
-        shown = prompt(self.flow, self.session) if ask else Prompt()
+        true = self.flow.vouched | {"acknowledged"}
+        shown = said_prompt(self.flow, true, prompt(self.flow, self.session)) if ask else Prompt()
         language = self.session.language if ask else turn.session.language or before.language
-        out = self.words.prompt(shown, turn.say, language)
+        out = self.words.prompt(shown, said_blocks(self.flow, true, turn.say), language)
         if not out.paragraphs:
             self.heard = ""
             return ""

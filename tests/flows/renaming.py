@@ -11,8 +11,9 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from bot.flow.every import sentences
 from bot.flow.model import RAISED
-from bot.words.loading import data_folder
+from bot.words.loading import data_folder, load_flows, load_words
 
 NAME = "elsewhere"
 yaml = YAML()
@@ -69,7 +70,19 @@ def renamed(folder: Path) -> tuple[Path, Names]:
         for key in {"within", "ahead"} & set(rule):
             rule[key] = {names.step(step): days for step, days in rule[key].items()}
     yaml.dump(rules, to / "flags.yaml")
+    _promises(to)
     return to, names
+
+
+def _promises(to: Path) -> None:
+    """The same sentences stand in the same order, under other message ids."""
+    every = [[s.message.context for s in sentences(*load_flows(load_words(), folder))] for folder in (None, to)]
+    new = dict(zip(*every, strict=True))
+    listed = yaml.load((to / "promises.yaml").read_text(encoding="utf-8"))
+    for entry in listed.values():
+        if "instead" in entry:
+            entry["instead"] = new.get(entry["instead"], entry["instead"])
+    yaml.dump({new.get(name, name): entry for name, entry in listed.items()}, to / "promises.yaml")
 
 
 def _codes(path: Path, names: Names) -> None:

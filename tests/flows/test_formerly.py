@@ -20,6 +20,14 @@ RECORDS: list[dict[str, Any]] = msgspec.msgpack.decode((Path(__file__).parent / 
 
 RENAMED = {"Not yet: keep it locked 30 days": "Not yet: lock it, erase it after 30 days"}
 FULL_YES = {"consent_share": "Yes, to the UN team", "d_share": "Yes, pass it on now"}  # X08: none is a bare "Yes"
+REWORDED = {  # X15: what nothing kept is not said any more
+    " We ask them to keep it private.": "",
+    "to the UN urgent desk now?": "to the UN?",
+    "We ask for no letter to a government and no public report. That changes only if you say yes later.": (
+        "Nothing in it says yes to a letter to a government, or to a public report."
+    ),
+    "I read 5 March": "I read Thursday 5 March",  # read back with it now
+}
 
 
 def today(record: dict[str, Any]) -> list[str]:
@@ -30,14 +38,19 @@ def today(record: dict[str, Any]) -> list[str]:
     return [*labels, *more.get(at, [])]
 
 
+def reworded(text: str) -> str:
+    for then, now in REWORDED.items():
+        text = text.replace(then, now)
+    return text
+
+
 @pytest.mark.parametrize("record", RECORDS, ids=lambda r: f"{r['walk']}-{r['raw']['at']}")
 def test_an_old_record_asks_what_it_asked(record: dict[str, Any]) -> None:
     flow, words = world()
     session = session_of_schema_1(record["raw"])
     assert session.nonce == record["raw"]["nonce"], "buttons that stand in the chat still count"
     out = words.prompt(prompt(flow, session), (), "en")
-    weekday = record["text"].replace("I read 5 March", "I read Thursday 5 March")  # read back with it now
-    assert out.text == weekday
+    assert out.text == reworded(record["text"])
     assert sorted(c.label for c in (*out.choices, *out.extras)) == sorted(today(record))
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(session), type=Session) == session
     now = datetime.fromtimestamp(record["now"] + 60, UTC)

@@ -31,7 +31,12 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Names]:
 @cache
 def load(folder: Path) -> tuple[Flow, Words, Rules]:
     words = load_words()
-    settings = {"organisation": "Example Organisation", "help_at": "help@example.org", "first_read": 24}
+    settings = {
+        "organisation": "Example Organisation",
+        "help_at": "help@example.org",
+        "first_read": 24,
+        "vouched": frozenset({"first_read"}),
+    }
     flows, shelf = load_flows(words, folder, fingerprints=KEYS, **settings)
     return newest_flow(flows), words, load_rules(folder / "flags.yaml", shelf.extra["acts"])
 

@@ -275,7 +275,11 @@ def test_every_word_works_at_every_step(name: str) -> None:
 @pytest.mark.case("R20")
 @pytest.mark.parametrize(
     ("asked", "says"),
-    [("Who are you?", "I am a bot of"), ("is this safe?", "No chat is fully safe"), ("What happens now?", "a trained")],
+    [
+        ("Who are you?", "I am a bot of"),
+        ("is this safe?", "No chat is fully safe"),
+        ("What happens now?", "it waits until a person opens it"),
+    ],
 )
 def test_R20_a_short_true_answer_then_the_question_again(asked: str, says: str) -> None:
     flow, words = world()

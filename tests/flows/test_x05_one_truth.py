@@ -49,7 +49,7 @@ def test_x05_a_locked_report_that_calls_for_help_is_no_longer_locked() -> None:
 def test_x05_a_draft_and_a_calm_report_keep_their_own() -> None:
     chat = talk(*TO_PLACE)
     assert "Nothing has been sent yet" in chat.do("status")
-    assert "We marked" in chat.do("human")
+    assert "We noted" in chat.do("human")
     chat = talk(*TO_PLACE, "Kenya", "2", "skip", "[Only your team]", "skip", "[No, never]", "[Send it now]")
     assert "It has been sent" in chat.do("human")
     assert "We marked" not in chat.heard

@@ -77,6 +77,8 @@ async def walk(bot: Bot, clock: Clock, lines: list[str], folder: Path, name: str
         transcript.says(said)
         await bot.deliver(_event(chat, said.replace("{number}", number)))
         await bot.settled()
+        await bot.handoff.round()
+        await bot.settled()
     await bot.handoff.round()
     transcript.notes(f"{transcript.replies} replies, {transcript.messages} messages of the bot")
     for each in _reports(folder, bot):

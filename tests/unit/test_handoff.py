@@ -316,3 +316,157 @@ async def test_x01_a_ringing_version_is_tried_again_every_30_seconds_at_most(rin
     waits = [later - earlier for earlier, later in itertools.pairwise(tries)]
     assert max(waits) <= longest + 1
     assert max(waits) > (FIRST * 4 if ring else RINGING_LONGEST * 4)  # it does back off
+
+
+# What rings has a lane of its own.
+
+
+def that_rings(report: SealedReport, version: int = 1) -> SealedReport:
+    data = encode(msgspec.structs.replace(decode(report.manifest), ring=True, version=version))
+    return replace(report, version=version, manifest=data, signature=sign_manifest(data, BOT))
+
+
+class Slow:
+    """An intake that takes what is named only when it is let."""
+
+    def __init__(self, *slow: str) -> None:
+        self.slow = {name: asyncio.Event() for name in slow}
+        self.took: list[tuple[str, int]] = []
+        self.under_way: list[str] = []
+
+    async def hand_over(self, report: SealedReport) -> None:
+        assert report.report not in self.under_way, "twice at once"
+        self.under_way.append(report.report)
+        if report.report in self.slow:
+            await self.slow[report.report].wait()
+        self.under_way.remove(report.report)
+        self.took.append((report.report, report.version))
+
+    async def erase(self, erasure: Erasure) -> None: ...
+    async def close(self) -> None: ...
+
+
+async def until(what: Callable[[], bool]) -> None:
+    for _ in range(500):
+        if what():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it never came")
+
+
+async def test_x01_what_rings_waits_for_no_calm_report() -> None:
+    """A calm report's upload hangs: what rings is there all the same."""
+    calm, urgent = make_report(), that_rings(make_report())
+    box, intake = Box(calm), Slow(calm.report)
+    handoff = Handoff(box, intake, Clock())
+    told: list[tuple[str, int]] = []
+    handoff.acknowledged = lambda report, version: told.append((report, version))
+    running = asyncio.create_task(handoff.run())
+    await until(lambda: intake.under_way == [calm.report])
+    box.reports[urgent.report] = urgent
+    handoff.wake()
+    await until(lambda: intake.took == [(urgent.report, 1)])
+    intake.slow[calm.report].set()
+    await until(lambda: len(told) == 2)
+    assert told == intake.took == [(urgent.report, 1), (calm.report, 1)]
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_x01_a_report_that_begins_to_ring_leaves_once_its_calm_version_is_through() -> None:
+    report = make_report()
+    box, intake = Box(report), Slow(report.report)
+    handoff = Handoff(box, intake, Clock())
+    running = asyncio.create_task(handoff.run())
+    await until(lambda: intake.under_way == [report.report])
+    box.handed_over = _leaves_newer(box)  # type: ignore[method-assign]
+    box.reports[report.report] = that_rings(report, 2)
+    handoff.wake()
+    await asyncio.sleep(0.1)
+    assert intake.under_way == [report.report]
+    intake.slow[report.report].set()
+    await until(lambda: intake.took == [(report.report, 1), (report.report, 2)])
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+def _leaves_newer(box: Box) -> Any:
+    async def handed_over(report: str, version: int) -> None:
+        box.done.append((report, version))
+        if box.reports[report].version <= version:
+            del box.reports[report]
+
+    return handed_over
+
+
+async def test_x01_what_rings_does_not_wait_because_its_calm_version_failed() -> None:
+    """That one is tried again after a quarter of an hour: what rings at once."""
+    report, clock = make_report(), Clock()
+    tries: list[int] = []
+
+    class Away:
+        async def hand_over(self, report: SealedReport) -> None:
+            tries.append(report.version)
+            raise HandoffError("away")
+
+        async def erase(self, erasure: Erasure) -> None: ...
+        async def close(self) -> None: ...
+
+    box = Box(report)
+    handoff = Handoff(box, Away(), clock)
+    for _ in range(12):
+        await handoff.round()
+        clock.pass_(minutes=30)
+    await handoff.round()
+    clock.pass_(seconds=1)
+    box.reports[report.report] = that_rings(report, 2)
+    await handoff.round()
+    assert tries[-1] == 2
+
+
+async def test_x01_what_rang_waits_for_no_chance_whatever_its_next_version_says() -> None:
+    """The intake was away while it rang; its owner goes on calmly. Another calm report still waits for its minute."""
+    calm, report, clock, tries = make_report(), make_report(), Clock(), list[tuple[str, int]]()
+
+    class Away:
+        async def hand_over(self, report: SealedReport) -> None:
+            tries.append((report.report, report.version))
+            raise HandoffError("away")
+
+        async def erase(self, erasure: Erasure) -> None: ...
+        async def close(self) -> None: ...
+
+    box = Box(calm, that_rings(report))
+    handoff = Handoff(box, Away(), clock, spread=10**6)
+    await handoff.round()
+    data = encode(msgspec.structs.replace(decode(report.manifest), version=2))
+    box.reports[report.report] = replace(report, version=2, manifest=data, signature=sign_manifest(data, BOT))
+    clock.pass_(minutes=1)
+    await handoff.round()
+    assert tries == [(report.report, 1), (report.report, 2)]
+
+
+async def test_k01_what_is_purged_while_it_is_scrubbed_is_scrubbed_too() -> None:
+    """Two lanes: what the one purges is not taken for done because the other's scrub ends well."""
+    calm, urgent = make_report(), that_rings(make_report())
+    box, intake, began, go = Box(calm), Slow(urgent.report), asyncio.Event(), asyncio.Event()
+    scrubs: list[int] = []
+
+    async def scrub() -> bool:
+        scrubs.append(len(box.done))
+        if len(scrubs) == 1:
+            began.set()
+            await go.wait()
+        return True
+
+    box.scrub = scrub  # type: ignore[method-assign, assignment]
+    handoff = Handoff(box, intake, Clock())
+    first = asyncio.create_task(handoff.round())
+    await began.wait()
+    box.reports[urgent.report] = urgent
+    intake.slow[urgent.report].set()
+    await handoff._round(handoff._lanes[0])
+    go.set()
+    await first
+    assert box.done == [(calm.report, 1), (urgent.report, 1)]
+    assert scrubs[-1] == 2

@@ -30,7 +30,20 @@ from tests.conftest import IDENTITY, RECOVERY, make_settings
         ("draft_ttl = 0", "", "can't be 0"),
         ("logs = 'xml'", "", "write text or json"),
         ("telegram_webhook = 'http://x'", "", "no https address"),
-        ("danger_read = 'soon'", ":1", "whole number of minutes"),
+        ("danger_read = 60", ":1", "there is no setting 'danger_read' any more"),
+        ("look = 'often'", ":1", "whole number of hours"),
+        ("trained_team = 'maybe'", "", "write yes or no"),
+        ("trained_team = true", ":1", "must be text"),
+        ("alarm = 5", ":1", "'alarm' must be a list"),
+        ("alarm = [5]", ":1: alarm 1", "a target must be text"),
+        ("alarm = ['https://ntfy.sh']", ":1: alarm 1", "does not name a host and a topic"),
+        ("alarm = ['mailto:a@b.org']", "", "no mail server is set"),
+        ("alarm = ['exec:/bin/true']\nalarm_file = 'x'", ":2", "'alarm' and 'alarm_file' both stand here"),
+        ("alarm_file = 'none'", "", "it is not there"),
+        ("alarm_mail = 'mail.example.org'", "", "no mail server"),
+        ("alarm_mail = 'smtps://x@mail.example.org'", "", "a login needs a user and a password"),
+        ("alarm_mail_password = 'hunter2'", ":1", "does not belong in this file"),
+        ("alarm = ['exec:/bin/true']\nalarm_language = 'xx'", "", "alarm_language has no words"),
         ("languages = 3.5", ":1", "must be codes"),
         ("languages = {a = 1}", ":1", "must be codes"),
     ],
@@ -104,3 +117,30 @@ def test_O01_a_change_of_keys_needs_a_yes(tmp_path: Path) -> None:
     (tmp_path / "recipients.txt").write_text(f"{RECOVERY.recipient.text}\n")
     with pytest.raises(SettingsError, match="keys accept"):
         check_accepted(settings, read_all_recipients(settings))
+
+
+def test_x01_who_is_told_may_stand_in_a_file_of_its_own(tmp_path: Path) -> None:
+    """Topics and addresses are secrets."""
+    (tmp_path / "targets").write_text("# duty\nexec:/bin/true\n\nmailto:duty@example.org\n")
+    (tmp_path / "password").write_text("hunter2\n")
+    for name in ("targets", "password"):
+        (tmp_path / name).chmod(0o600)
+    path = tmp_path / "s.toml"
+    path.write_text(
+        'alarm_file = "targets"\nalarm_mail = "smtps://bot@mail.example.org"\n'
+        'alarm_mail_password_file = "password"\nalarm_from = "bot@example.org"\n'
+    )
+    settings = load_settings(path, {})
+    assert [target.kind for target in settings.alarm] == ["exec", "mailto"]
+    assert settings.alarm_mail_password == "hunter2"
+    assert "hunter2" not in repr(settings)
+    assert "duty@example.org" not in repr(settings)
+    variables = {"STONECHAT_ALARM_FILE": str(tmp_path / "targets"), "STONECHAT_TRAINED_TEAM": "yes"}
+    both = load_settings(path, variables)
+    assert both.alarm == settings.alarm
+    assert both.trained_team == "yes"
+    (tmp_path / "targets").chmod(0o644)
+    with pytest.raises(SettingsError, match="chmod 600"):
+        load_settings(path, {})
+    lines = {"STONECHAT_ALARM": "exec:/bin/true\nexec:/bin/false"}
+    assert len(load_settings(None, lines).alarm) == 2

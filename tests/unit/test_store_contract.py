@@ -254,3 +254,22 @@ async def test_a_turn_right_after_a_scrub_is_written(store: Store) -> None:
         await store.scrub()
         assert await store.commit(stands(ANA, number + 1, b"one", updates=(update(number),))) is WRITTEN
         assert await store.load(ANA) == (number + 1, b"one")
+
+
+async def test_x01_what_rings_leaves_first(store: Store) -> None:
+    for number, (name, manifest, ready) in enumerate(
+        (("r1", b'{\n "ring": false\n}', 10), ("r2", b'{\n "ring": true\n}', 20), ("r3", b'{\n "ring": true\n}', 15))
+    ):
+        report = OutboxReport(name, 1, manifest, "s", (("report.age", b"x"),), ready)
+        await store.commit(stands(bytes([number]) * 16, 1, b"a", Hand(report)))
+    assert [name for name, _ in await store.outbox(30)] == ["r3", "r2", "r1"]
+    assert [name for name, _ in await store.outbox(15)] == ["r3", "r1"]
+
+
+async def test_x15_a_report_waits_until_it_was_handed_over(store: Store) -> None:
+    report = OutboxReport("r1", 1, b'{"identity": "age1pq1mine"}', "s", (("report.age", b"x"),), 10**10)
+    await store.commit(stands(ANA, 1, b"a", Hand(report)))
+    assert await store.is_waiting("age1pq1mine")
+    assert not await store.is_waiting("age1pq1yours")
+    await store.handed_over("r1", 1)
+    assert not await store.is_waiting("age1pq1mine")
