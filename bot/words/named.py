@@ -3,8 +3,8 @@
 from datetime import date, timedelta
 
 from bot.talk.sentences import DateValue
-from bot.words import eras, spans
-from bot.words.amounts import Lexemes
+from bot.words import eras, feasts, spans
+from bot.words.amounts import VAGUE, Lexemes, counted
 from bot.words.bits import Ask, Readings, is_ours, looks_ahead, one, only, without, year_of
 from bot.words.lexicon import Lexeme
 from bot.words.numeric import full_year, nearest_day, three
@@ -39,29 +39,6 @@ def in_figures(lexemes: Lexemes, ask: Ask) -> Readings | None:
     return values
 
 
-def feast(lexemes: Lexemes, ask: Ask) -> Readings | None:
-    """Days that have names; some move with the moon, some names stand for two."""
-    feast = one(lexemes, "feast", "hijri_feast")
-    if feast is None:
-        return None
-    year, rest = year_of(lexemes, ask.today)
-    if len(rest) != 1:
-        return []
-    if feast.kind == "hijri_feast":
-        return _moon(feast.a, feast.b, feast.way, year, ask.today, ask.ahead)
-    if year is not None:
-        return only(spans.day(year, feast.a, feast.b))
-    return only(nearest_day(feast.a, feast.b, ask.today, looks_ahead(feast.way, ask.ahead)))
-
-
-def _moon(month: int, number: int | None, way: int | None, year: int | None, today: date, ahead: bool) -> Readings:
-    if year is None:
-        return only(eras.nearest_hijri(month, number, today, looks_ahead(way, ahead)))
-    if is_ours(year, today):
-        return list(eras.hijri_in_gregorian(month, number, year))
-    return only(eras.hijri(year, month, number))
-
-
 def other_era(lexemes: Lexemes, ask: Ask) -> Readings | None:
     """Hijri and Persian months by name; years of another calendar, with or without its name."""
     month = one(lexemes, "hijri", "persian")
@@ -76,7 +53,7 @@ def other_era(lexemes: Lexemes, ask: Ask) -> Readings | None:
     if number is not None and not 1 <= number <= 31:
         return []
     if month is not None and month.kind == "hijri":
-        return _moon(month.a, number, month.way, year, ask.today, ask.ahead)
+        return feasts.moon(month.a, number, month.way, year, ask.today, ask.ahead)
     if month is not None:
         near = eras.nearest_persian(month.a, number, ask.today, looks_ahead(month.way, ask.ahead))
         return only(near if year is None else eras.persian(year, month.a, number))
@@ -205,6 +182,9 @@ def whole(lexemes: Lexemes, ask: Ask) -> Readings | None:
     year, rest = year_of(lexemes, ask.today)
     if year is not None and not rest and is_ours(year, ask.today):
         return only(spans.whole(year, 1, "year"))
+    if len(lexemes) == 1 and lexemes[0].a == 2 and lexemes[0].kind == "unit" and lexemes[0].way == -1:
+        few = counted(ask.today, *VAGUE, lexemes[0].unit, -1)  # "these last weeks"
+        return only(spans.days(few.day, ask.today)) if few and lexemes[0].unit in ("day", "week", "month") else []
     if len(lexemes) == 1 and lexemes[0].kind == "unit" and lexemes[0].way is not None:
         return only(spans.shifted(ask.today, lexemes[0].unit, lexemes[0].way)) if lexemes[0].unit != "hour" else []
     if len(lexemes) == 1 and lexemes[0].kind == "nth":

@@ -16,6 +16,8 @@ from bot.words.lexicon import DROP, Lexeme, Lexicon
 Readings = list[DateValue]
 MARKS = frozenset({"ago", "since", "ahead", "from_now", "this", "more_than", "less_than"})
 TIMELESS = frozenset({"part", "at", "clock"})
+COUNTING = frozenset({"ago", "since", "ahead", "from_now"})
+BESIDE = {"day_before": -1, "day_after": 1, "second_day_before": -2, "second_day_after": 2}
 
 
 class Context(NamedTuple):
@@ -35,12 +37,23 @@ def understood(lexemes: Lexemes, context: Context) -> Readings:
     timed = without_hours(lexemes)
     for each in (timed,) if any(x.kind not in TIMELESS for x in timed) else (lexemes,):
         bare = tuple(x for x in each if x.kind not in TIMELESS)
-        if not bare and any(x.kind == "part" for x in lexemes):
+        if all(x.kind == "this" for x in bare) and any(x.kind == "part" for x in lexemes):
             return [DateValue(context.today, "day")]
         bare = ranged_numbers(joined_numbers(bare, context.lexicon.units_first))
-        if bare and (found := read(bound(bare, context.lexicon.last_stands_before), context)):
+        if not COUNTING & {x.kind for x in bare}:
+            bare = tuple(x for x in bare if x.kind != "more_than")  # "over the weekend"
+        if bare and (found := read(_unlabelled(bound(bare, context.lexicon.last_stands_before)), context)):
             return found
     return []
+
+
+def _unlabelled(lexemes: Lexemes) -> Lexemes:
+    """`يوم 5 أو 6 مارس`: the label of a day says nothing beside more than its number."""
+    if not {"or", "to"} & {x.kind for x in lexemes}:
+        return lexemes
+    pairs = zip(lexemes, (*lexemes[1:], DROP), strict=True)
+    label = Lexeme("unit", 1, unit="day")
+    return tuple(x for x, after in pairs if x != label or after.kind != "number" or after.a > 31)
 
 
 def read(lexemes: Lexemes, context: Context) -> Readings:
@@ -111,6 +124,9 @@ def _since(lexemes: Lexemes, plain: Lexemes, kinds: set[str], context: Context) 
 
 def _and_more(value: DateValue, amount: Amount, rest: Lexemes, context: Context, sign: int) -> Readings:
     """`a year and two months`, `two months and three days`; `Tuesday two weeks ago`."""
+    if len(rest) == 1 and rest[0].kind == "near" and amount.low == amount.high and not amount.half:
+        then = spans.moved(context.today + timedelta(days=rest[0].a), amount.unit, sign * amount.low)
+        return [DateValue(then, "day")] if then else []  # "a week ago today"
     if len(rest) == 1 and rest[0].kind == "weekday" and amount.unit == "week" and value.until is None:
         return [DateValue(value.day + timedelta(days=rest[0].a), "day")]
     if rest[0].kind != "and" or value.until or amount.half:
@@ -134,22 +150,35 @@ def _weekdays_ago(plain: Lexemes, context: Context) -> Readings | None:
 
 def _beside_a_day(lexemes: Lexemes, context: Context) -> Readings | None:
     """`the day before Christmas`, `two days after 5 March`, `قبل العيد بيومين`; ahead also `by 10 December`."""
-    for kind, sign in (("day_before", -1), ("day_after", 1), ("eve", 0), ("before", -1), ("after", 1)):
+    for kind, sign in (*BESIDE.items(), ("eve", 0), ("before", -1), ("after", 1)):
         at = next((i for i, x in enumerate(lexemes) if x.kind == kind), None)
         if at is None:
             continue
         rest = lexemes[:at] + lexemes[at + 1 :]
-        if kind.startswith("day_"):
+        if kind in BESIDE:
             return _moved(read(rest, context), 1, 1, "day", sign)
         if kind == "eve":  # "the night of Friday": the one before it, or its own
             own = read(rest, context)
             return [*_moved(own, 1, 1, "day", -1), *(v for v in own if v.precision == "day")]
         for amount, other in amounts(rest):
             if other and not amount.half and amount.unit not in ("minute", "hour"):
-                return _moved(read(other, context), amount.low, amount.high, amount.unit, sign)
-            return []
+                there = _moved(read(other, context), amount.low, amount.high, amount.unit, sign)
+                numbered = any(x.kind in ("number", "some", "amount") for x in rest if x not in other)
+                # "The week after Christmas" is all of it; where no article tells, both are offered.
+                if not numbered and amount.unit == "week":
+                    there += _week_beside(read(other, context), sign)
+                if there or numbered:
+                    return there
+            break
         return read(rest, context) if kind == "before" and context.ahead and at == 0 else []
     return None
+
+
+def _week_beside(values: Readings, sign: int) -> Readings:
+    """The seven days before or after a day."""
+    near, far = timedelta(days=sign), timedelta(days=7 * sign)
+    ends = (sorted((v.day + near, v.day + far)) for v in values if v.precision == "day" and v.until is None)
+    return [s for first, last in ends if (s := spans.days(first, last))]
 
 
 def _moved(values: Readings, low: int, high: int, unit: str, sign: int) -> Readings:
@@ -171,7 +200,7 @@ def _range(lexemes: Lexemes, context: Context) -> Readings | None:
     opened = any(x.kind == "between" for x in lexemes)
     plain = tuple(x for x in lexemes if x.kind not in ("between", "since"))
     plain = tuple(
-        x for x, after in zip(plain, (*plain[1:], DROP), strict=True) if (x.kind, after.kind) != ("and", "to")
+        x for x, after in zip(plain, (*plain[1:], DROP), strict=False) if (x.kind, after.kind) != ("and", "to")
     )
     cuts = [i for i, x in enumerate(plain) if x.kind == "to"]
     cuts = cuts or [i for i, x in enumerate(plain) if x.kind == "and" and opened]
@@ -212,9 +241,11 @@ def _winter(left: Lexemes, right: Lexemes, context: Context) -> Readings:
 def _first_of(left: Lexemes, right: Lexemes, last: DateValue, context: Context) -> Readings:
     """The beginning of a span, with the month and the year of its end where it has none of its own."""
     own = {x.kind for x in left}
+    if own & {"number", "nth"}:
+        own.discard("weekday")  # "lundi 2": its month is that of the end
     lent: Lexemes = ()
     if not own & {"month", "dates", "near", "hijri", "unit", "weekday", "season", "feast"} and left[-1].b != 4:
-        lent += tuple(x for x in right if x.kind in ("month", "hijri"))
+        lent += tuple(x for x in right if x.kind in ("month", "hijri") or (x.unit == "month" and x.way is not None))
     has_year = any(_is_year(x) for x in left) or own & {"near", "dates", "weekday"}
     if not has_year and any(_is_year(x) for x in right):
         lent += tuple(x for x in right if _is_year(x))

@@ -47,9 +47,9 @@ def test_the_corpus_of_dates_is_understood_and_nothing_is_wrong_in_silence() -> 
             missed.append((language, text, found, means))
         if set(found) - set(means):
             wrong.append((language, text, found, means))
-    assert len(meant) >= 250
+    assert len(meant) >= 700
     assert {language for _, language, _, _ in meant} == set(LANGUAGES)
-    assert len([row for row in meant if "*" in row[0]]) * 3 >= len(meant)
+    assert len([row for row in meant if "*" in row[0]]) * 2 >= len(meant)
     assert wrong == []
     assert len(missed) <= 0.05 * len(CORPUS), missed
 
