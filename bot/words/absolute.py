@@ -30,7 +30,7 @@ RULES: tuple[Rule, ...] = (
 def read(lexemes: Lexemes, today: date, ahead: bool) -> Readings:
     """Every date that these words can mean; empty where they are none."""
     lexemes = stretches.of_days(labelled(lexemes))
-    if not lexemes or any(x.way == -2 and x.kind not in ("unit", "weekday", "weekend") for x in lexemes):
+    if not lexemes or any(x.way in (-2, 2) and x.kind not in ("unit", "weekday", "weekend") for x in lexemes):
         return []
     ask = Ask(today, ahead, lambda rest: read(rest, today, ahead))
     for rule in RULES:

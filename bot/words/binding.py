@@ -3,7 +3,7 @@
 from bot.words.amounts import Lexemes
 from bot.words.lexicon import DROP, Lexeme
 
-WAYS = {"last": -1, "before_last": -2, "this": 0, "next": 1}
+WAYS = {"last": -1, "before_last": -2, "this": 0, "next": 1, "after_next": 2}
 WITH_WAY = frozenset(
     {"unit", "weekday", "month", "season", "feast", "hijri", "persian", "hijri_feast", "persian_feast", "easter"}
     | {"weekend", "nth", "half_month"}

@@ -40,7 +40,7 @@ UNITS = ("minute", "hour", "day", "week", "month", "quarter", "semester", "year"
 PLAIN = frozenset(
     "not more_than less_than nth_mark part eve day_before day_after last before_last this next ago since ahead before "
     "after from_now half weekend start middle end and or to between at clock decade_of last_day second_day_after "
-    "second_day_before half_month".split(" ")
+    "second_day_before half_month after_next".split(" ")
 )
 TODAY = {"before_yesterday": -2, "yesterday": -1, "today": 0, "tomorrow": 1, "after_tomorrow": 2}
 SEASONS = ("spring", "summer", "autumn", "winter")

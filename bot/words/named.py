@@ -75,11 +75,12 @@ def _month_of_era(rest: Lexemes, year: int, era: Lexeme | None) -> Readings:
 def weekday(number: int, today: date, ahead: bool, way: int | None = None) -> Readings:
     """The last such day, or the next where one asks ahead. On that very weekday its bare name can also be today."""
     behind = (today.weekday() - number - 1) % 7 + 1
+    to = 7 - behind or 7
     if way == 0:
         return [DateValue(today + timedelta(days=number - today.weekday()), "day")]
     if way is not None:
-        return [DateValue(today + timedelta(days={-2: -behind - 7, -1: -behind, 1: 7 - behind or 7}[way]), "day")]
-    near = DateValue(today + timedelta(days=(7 - behind or 7) if ahead else -behind), "day")
+        return [DateValue(today + timedelta(days={-2: -behind - 7, -1: -behind, 1: to, 2: to + 7}[way]), "day")]
+    near = DateValue(today + timedelta(days=to if ahead else -behind), "day")
     return [DateValue(today, "day"), near] if behind == 7 else [near]
 
 
@@ -185,6 +186,8 @@ def whole(lexemes: Lexemes, ask: Ask) -> Readings | None:
     if len(lexemes) == 1 and lexemes[0].a == 2 and lexemes[0].kind == "unit" and lexemes[0].way == -1:
         few = counted(ask.today, *VAGUE, lexemes[0].unit, -1)  # "these last weeks"
         return only(spans.days(few.day, ask.today)) if few and lexemes[0].unit in ("day", "week", "month") else []
+    if len(lexemes) == 1 and (lexemes[0].unit, lexemes[0].way) == ("day", 1) and not ask.ahead:
+        return []  # "the next day" of a story is not tomorrow
     if len(lexemes) == 1 and lexemes[0].kind == "unit" and lexemes[0].way is not None:
         return only(spans.shifted(ask.today, lexemes[0].unit, lexemes[0].way)) if lexemes[0].unit != "hour" else []
     if len(lexemes) == 1 and lexemes[0].kind == "nth":

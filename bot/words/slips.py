@@ -18,12 +18,25 @@ def unless_one(
     """ "Equatrial Guinea" holds the name of another country: what the whole looks like is offered first."""
     if all(p.meaning and not is_loose(p) for p in parts):
         return found
-    like = process.extractOne(folded(text), names.keys(), scorer=fuzz.ratio, score_cutoff=NEARLY)
-    if not like:
+    typed = folded(text)
+    like = process.extractOne(typed, names.keys(), scorer=fuzz.ratio, score_cutoff=NEARLY)
+    name = like[0] if like else _shortened(typed.split(), names)
+    if not name:
         return found
-    meant = names[like[0]]
+    meant = names[name]
     codes = dict.fromkeys((*sorted(meant.countries or meant.parts), *found.codes))
     return found if set(codes) == set(found.codes) else CountryReading(tuple(codes)[:MOST], False, text, found.note)
+
+
+def _shortened(words: Sequence[str], names: Mapping[str, Meaning]) -> str | None:
+    """ "Equat. Guinea", "Cent. Afr. Rep.": each word begins one of the name's."""
+    if not 1 < len(words) < 7 or min(map(len, words)) < 2:
+        return None
+    for name in names:
+        parts = name.split() if name.startswith(words[0]) else []
+        if len(parts) == len(words) and all(p.startswith(w) for w, p in zip(words, parts, strict=True)):
+            return name
+    return None
 
 
 def near(text: str, parts: Sequence[Found], names: Mapping[str, Meaning]) -> CountryReading:

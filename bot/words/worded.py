@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from bot.talk.sentences import DateValue
-from bot.words import absolute, named, spans
+from bot.words import absolute, named, ranges, spans
 from bot.words.amounts import Amount, Lexemes, amounts, from_now, joined_numbers, loosely, ranged_numbers
 from bot.words.binding import bound, without_hours
 from bot.words.lexicon import DROP, Lexeme, Lexicon
@@ -35,13 +35,16 @@ class Context(NamedTuple):
 def understood(lexemes: Lexemes, context: Context) -> Readings:
     """Every date that these words can mean, best first; empty where they are none."""
     timed = without_hours(lexemes)
+    if all(x.kind in ("part", "at", "this") for x in timed) and any(x.kind == "part" for x in timed):
+        return [DateValue(context.today, "day")]
     for each in (timed,) if any(x.kind not in TIMELESS for x in timed) else (lexemes,):
         bare = tuple(x for x in each if x.kind not in TIMELESS)
         if all(x.kind == "this" for x in bare) and any(x.kind == "part" for x in lexemes):
             return [DateValue(context.today, "day")]
         bare = ranged_numbers(joined_numbers(bare, context.lexicon.units_first))
         if not COUNTING & {x.kind for x in bare}:
-            bare = tuple(x for x in bare if x.kind != "more_than")  # "over the weekend"
+            unit = any(x.kind == "unit" for x in bare)
+            bare = tuple(x for x in bare if x.kind != "more_than" or unit)  # "over the weekend"
         if bare and (found := read(_unlabelled(bound(bare, context.lexicon.last_stands_before)), context)):
             return found
     return []
@@ -60,6 +63,7 @@ def read(lexemes: Lexemes, context: Context) -> Readings:
     """The first rule that has something to say."""
     rules: tuple[Callable[[Lexemes, Context], Readings | None], ...] = (
         _recent,
+        _up_to_now,
         _counted,
         _beside_a_day,
         _range,
@@ -77,13 +81,13 @@ def _recent(lexemes: Lexemes, context: Context) -> Readings | None:
     ways = [x for x in lexemes if x.kind in ("last", "next")] + [
         x for x in lexemes if x.kind == "unit" and x.way in (-1, 1)
     ]
-    plain = tuple(x for x in lexemes if x.kind not in ("last", "next", "this", "ahead", "since"))
+    plain = tuple(x for x in lexemes if x.kind not in ("last", "next", "this", "ahead", "since", "more_than"))
     for amount, rest in amounts(plain):
         explicit = any(x.kind in ("number", "some", "amount") for x in plain)
         of_a_month = any(x.unit == "month" and not x.b for x in ways) and any(
             0 < x.b < 3 for x in plain if x.kind == "number"
         )
-        if rest or not ways or not explicit or amount.unit in ("minute", "hour") or of_a_month:
+        if rest or not ways or not explicit or of_a_month:
             return None
         past = any(x.kind == "last" or x.way == -1 for x in ways)
         then = from_now(amount, context.now, -1 if past else 1)
@@ -93,6 +97,17 @@ def _recent(lexemes: Lexemes, context: Context) -> Readings | None:
         span = spans.days(then.day, today) if past else spans.days(today, then.last_day())
         return [span] if span else []
     return None
+
+
+def _up_to_now(lexemes: Lexemes, context: Context) -> Readings | None:
+    """`over the last year`, `within the last week`: that one, or as much of it up to now; both are offered."""
+    around = [x for x in lexemes if x.kind in ("more_than", "ahead")]
+    rest = tuple(x for x in lexemes if x not in around)
+    if not around or len(rest) != 1 or rest[0].kind != "unit" or (rest[0].a, rest[0].way) != (1, -1):
+        return None
+    then = spans.moved(context.today, rest[0].unit, -1)
+    span = spans.days(then, context.today) if then else None
+    return [*read(rest, context), *([span] if span else [])]
 
 
 def _counted(lexemes: Lexemes, context: Context) -> Readings | None:
@@ -155,6 +170,8 @@ def _beside_a_day(lexemes: Lexemes, context: Context) -> Readings | None:
         if at is None:
             continue
         rest = lexemes[:at] + lexemes[at + 1 :]
+        if rest[at:] != rest[at : at + 1] and rest[at] == Lexeme("unit", 1, unit="day"):
+            rest = rest[:at] + rest[at + 1 :]  # "قبل يوم الجمعة": a label, no amount
         if kind in BESIDE:
             return _moved(read(rest, context), 1, 1, "day", sign)
         if kind == "eve":  # "the night of Friday": the one before it, or its own
@@ -196,82 +213,8 @@ def _moved(values: Readings, low: int, high: int, unit: str, sign: int) -> Readi
 
 
 def _range(lexemes: Lexemes, context: Context) -> Readings | None:
-    """`from 3 to 5 March`, `between March and May 2024`, `2019 – 2021`, `since March until now`."""
-    opened = any(x.kind == "between" for x in lexemes)
-    plain = tuple(x for x in lexemes if x.kind not in ("between", "since"))
-    plain = tuple(
-        x for x, after in zip(plain, (*plain[1:], DROP), strict=False) if (x.kind, after.kind) != ("and", "to")
-    )
-    cuts = [i for i, x in enumerate(plain) if x.kind == "to"]
-    cuts = cuts or [i for i, x in enumerate(plain) if x.kind == "and" and opened]
-    if not cuts:
-        return [] if opened else None
-    cut = plain[cuts[0]]
-    if len(cuts) > 1 or cuts[0] in (0, len(plain) - 1):
-        return []
-    plain = tuple(
-        x for x in plain if (x.kind, x.unit, x.way) != ("unit", "week", None)
-    )  # "the week of 12 to 18 October"
-    cuts = [i for i, x in enumerate(plain) if x is cut]
-    left, right = plain[: cuts[0]], plain[cuts[0] + 1 :]
-    if any(x.kind == "season" for x in plain):
-        return _winter(left, right, context)
-    lasts = read(right, context)
-    if not lasts and len(right) == 1 and right[0].kind == "number" and right[0].b == 2 and left[-1].a > 1900:
-        lasts = read((right[0]._replace(a=left[-1].a // 100 * 100 + right[0].a, b=4),), context)
-    found = []
-    for last in lasts[:2]:
-        for first in _first_of(left, right, last, context):
-            span = spans.between(first, last)
-            found += [span] if span else []
-    return found
-
-
-def _winter(left: Lexemes, right: Lexemes, context: Context) -> Readings:
-    """`winter 2022-2023`: the one that begins in the first year; seasons make no other spans."""
-    if len(left) != 2 or len(right) != 1 or not _is_year(left[-1]):
-        return []
-    after = left[-1].a + 1
-    if right[0].a not in (after, after % 100):
-        return []
-    found = read((left[0], left[-1]._replace(a=after)), context)
-    return [v for v in found if v.day.year == after - 1 and v.last_day().year == after]
-
-
-def _first_of(left: Lexemes, right: Lexemes, last: DateValue, context: Context) -> Readings:
-    """The beginning of a span, with the month and the year of its end where it has none of its own."""
-    own = {x.kind for x in left}
-    if own & {"number", "nth"}:
-        own.discard("weekday")  # "lundi 2": its month is that of the end
-    lent: Lexemes = ()
-    if not own & {"month", "dates", "near", "hijri", "unit", "weekday", "season", "feast"} and left[-1].b != 4:
-        lent += tuple(x for x in right if x.kind in ("month", "hijri") or (x.unit == "month" and x.way is not None))
-    has_year = any(_is_year(x) for x in left) or own & {"near", "dates", "weekday"}
-    if not has_year and any(_is_year(x) for x in right):
-        lent += tuple(x for x in right if _is_year(x))
-    found = read(left + lent, context)
-    if any(v.day > last.day for v in found) and not has_year:
-        before = Lexeme("number", last.day.year - 1, 4)
-        found = read((*left, *(x for x in lent if not _is_year(x)), before), context)
-    elif not has_year and not lent:
-        year = Lexeme("number", last.day.year, 4)
-        same = read((*left, year), context)
-        found = [v for v in same if v.day <= last.day] or found
-    return found[:2]
-
-
-def _is_year(lexeme: Lexeme) -> bool:
-    return lexeme.kind == "number" and lexeme.b == 4
+    return ranges.spanned(lexemes, lambda rest: read(rest, context))
 
 
 def _either(lexemes: Lexemes, context: Context) -> Readings | None:
-    """`March or April 2024`: both are offered."""
-    cuts = [i for i, x in enumerate(lexemes) if x.kind == "or"]
-    if len(cuts) != 1 or cuts[0] in (0, len(lexemes) - 1):
-        return [] if cuts else None
-    left, right = lexemes[: cuts[0]], lexemes[cuts[0] + 1 :]
-    seconds = read(right, context)
-    if not seconds:
-        return []
-    firsts = _first_of(left, right, seconds[0], context)
-    return [*firsts, *seconds] if firsts else []
+    return ranges.either(lexemes, lambda rest: read(rest, context))
