@@ -10,6 +10,7 @@ from bot.words.amounts import Lexemes
 from bot.words.bits import Ask, Readings, Rule, labelled
 
 RULES: tuple[Rule, ...] = (
+    stretches.these_last,
     stretches.part_of_a_stretch,
     named.near_day,
     named.in_figures,

@@ -21,7 +21,10 @@ Typed = Mapping[str, tuple[str, ...]]
 
 
 class Lexeme(NamedTuple):
-    """One meaning of one word. `a` and `b` are its numbers: a value, or from and to."""
+    """One meaning of one word. `a` and `b` are its numbers: a value, or from and to.
+
+    Of a unit `a` is 1 for one, 2 for many, 3 for many in a word that is one, too.
+    """
 
     kind: str
     a: int = 0
@@ -81,6 +84,8 @@ class Lexicon:
             return
         self._longest = max(self._longest, len(tokens))
         meant = self._meanings.setdefault(" ".join(tokens), [])
+        if (lexeme.kind, lexeme.a) == ("unit", 2) and lexeme._replace(a=1) in meant:
+            lexeme = lexeme._replace(a=3)  # one word for one and for many: "mois"
         if lexeme not in meant:
             meant.append(lexeme)
 

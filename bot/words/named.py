@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from bot.talk.sentences import DateValue
 from bot.words import eras, feasts, spans
-from bot.words.amounts import VAGUE, Lexemes, counted
+from bot.words.amounts import Lexemes
 from bot.words.bits import Ask, Readings, is_ours, looks_ahead, one, only, without, year_of
 from bot.words.lexicon import Lexeme
 from bot.words.numeric import full_year, nearest_day, three
@@ -183,9 +183,6 @@ def whole(lexemes: Lexemes, ask: Ask) -> Readings | None:
     year, rest = year_of(lexemes, ask.today)
     if year is not None and not rest and is_ours(year, ask.today):
         return only(spans.whole(year, 1, "year"))
-    if len(lexemes) == 1 and lexemes[0].a == 2 and lexemes[0].kind == "unit" and lexemes[0].way == -1:
-        few = counted(ask.today, *VAGUE, lexemes[0].unit, -1)  # "these last weeks"
-        return only(spans.days(few.day, ask.today)) if few and lexemes[0].unit in ("day", "week", "month") else []
     if len(lexemes) == 1 and (lexemes[0].unit, lexemes[0].way) == ("day", 1) and not ask.ahead:
         return []  # "the next day" of a story is not tomorrow
     if len(lexemes) == 1 and lexemes[0].kind == "unit" and lexemes[0].way is not None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from bot.talk.sentences import DateValue
 from bot.words import spans
-from bot.words.amounts import Lexemes
+from bot.words.amounts import VAGUE, Lexemes, counted
 from bot.words.bits import Ask, Readings, looks_ahead, one, only, without, year_of
 from bot.words.lexicon import Lexeme
 
@@ -16,6 +16,15 @@ def of_days(lexemes: Lexemes) -> Lexemes:
     """`les derniers jours d'avril`: its end."""
     last = Lexeme("unit", 2, unit="day", way=-1)
     return tuple(Lexeme("end") if x._replace(b=0) == last else x for x in lexemes) if len(lexemes) > 1 else lexemes
+
+
+def these_last(lexemes: Lexemes, ask: Ask) -> Readings | None:
+    """`these last weeks`: a few of them, up to now. Where one word is both ("mois"), "last" stands before the many."""
+    unit = lexemes[0]
+    if len(lexemes) != 1 or unit.kind != "unit" or unit.way != -1 or not (unit.a == 2 or (unit.a > 2 and unit.b)):
+        return None
+    few = counted(ask.today, *VAGUE, unit.unit, -1) if unit.unit in ("day", "week", "month") else None
+    return only(spans.days(few.day, ask.today)) if few else []
 
 
 def part_of_a_stretch(lexemes: Lexemes, ask: Ask) -> Readings | None:

@@ -5,6 +5,7 @@ A rule gives the readings, or None where it has nothing to say. What no rule rea
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import NamedTuple
 
 from bot.talk.sentences import DateValue
@@ -117,6 +118,8 @@ def _counted(lexemes: Lexemes, context: Context) -> Readings | None:
     if not sign or kinds & {"last", "before_last", "next"}:
         return None
     plain = tuple(x for x in lexemes if x.kind not in MARKS)
+    if any(a.kind == "number" and b.kind == "since" for a, b in pairwise(lexemes)):
+        return _since(lexemes, plain, kinds, context)  # "٥ من هذا الشهر": the fifth of it, not five of them
     for amount, rest in amounts(plain):
         value = from_now(loosely(amount, kinds), context.now, sign)
         if value is None:
