@@ -4,6 +4,7 @@ A chore is encrypted under a key of its own and lives 48 hours at most, done or 
 """
 
 import asyncio
+import contextlib
 import logging
 import os
 from typing import Any
@@ -103,12 +104,11 @@ class Chores:
         try:
             while True:
                 await self.round()
-                try:
-                    await asyncio.wait_for(self._wake.wait(), 60)
-                except TimeoutError:
-                    continue
-                finally:
-                    self._wake.clear()
+                # Not wait_for: Python 3.11's swallows an end that comes in the same moment as a wake.
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(60):
+                        await self._wake.wait()
+                self._wake.clear()
         finally:
             for task in self._busy.values():
                 task.cancel()

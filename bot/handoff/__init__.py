@@ -156,12 +156,11 @@ class Handoff:
     async def _run(self, lane: _Lane) -> None:
         while True:
             await self._round(lane)
-            try:
-                await asyncio.wait_for(lane.news.wait(), self._pause(lane))
-            except TimeoutError:
-                pass
-            finally:
-                lane.news.clear()
+            # Not wait_for: Python 3.11's swallows an end that comes in the same moment as news.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._pause(lane)):
+                    await lane.news.wait()
+            lane.news.clear()
 
     def _pause(self, lane: _Lane) -> float:
         """Seconds until something may be tried."""

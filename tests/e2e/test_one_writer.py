@@ -27,7 +27,7 @@ from bot.store import Commit, Outcome, StoreError
 from bot.talk.events import Arrival, CameBack, Envelope, Event, MessageRef, Pressed, Said
 from bot.talk.outgoing import Outgoing
 from bot.wiring import Bot, open_bot
-from tests.conftest import IDENTITY, Clock, make_settings
+from tests.conftest import IDENTITY, Clock, OpenBot, make_settings
 from tests.flows.walking import like_telegram
 
 PEOPLE = ("ana", "ben")
@@ -365,3 +365,15 @@ Whole.TestCase.settings = settings(
     suppress_health_check=list(HealthCheck),
 )
 TestWhole = Whole.TestCase
+
+
+async def test_an_end_in_the_same_moment_as_a_wake_ends_the_chores(open_test_bot: OpenBot) -> None:
+    """Python 3.11's wait_for forgets such an end: the bot then never stopped."""
+    async with open_test_bot() as bot:
+        chores = bot.conversations.chores
+        running = asyncio.create_task(chores.run())
+        await asyncio.sleep(0.05)
+        chores.wake()
+        running.cancel()
+        done, _ = await asyncio.wait([running], timeout=2)
+        assert done

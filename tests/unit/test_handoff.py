@@ -470,3 +470,14 @@ async def test_k01_what_is_purged_while_it_is_scrubbed_is_scrubbed_too() -> None
     await first
     assert box.done == [(calm.report, 1), (urgent.report, 1)]
     assert scrubs[-1] == 2
+
+
+async def test_an_end_in_the_same_moment_as_news_ends_it() -> None:
+    """Python 3.11's wait_for forgets such an end: the bot then never stopped."""
+    handoff = Handoff(Box(), Slow(), Clock())
+    running = asyncio.create_task(handoff.run())
+    await asyncio.sleep(0.05)
+    handoff.wake()
+    running.cancel()
+    done, _ = await asyncio.wait([running], timeout=2)
+    assert done
