@@ -25,8 +25,12 @@ class Embedded:
     @classmethod
     async def start(cls, store: IntakeStore, listen: str = "127.0.0.1:0") -> "Embedded":
         """Swept, then listening. `listen` is HOST:PORT on loopback, port 0 for any free one. Raises SettingsError."""
-        await store.sweep()
-        return cls(store, await Served.start(make_app(store), *address(listen)))
+        try:
+            await store.sweep()
+            return cls(store, await Served.start(make_app(store), *address(listen)))
+        except BaseException:
+            store.stop()
+            raise
 
     async def serve(self) -> None:
         """Until cancelled, tidying every hour."""

@@ -15,7 +15,7 @@ import aiosqlite
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from bot.errors import StonechatError
-from bot.machine.database import PRAGMAS, prepare
+from bot.machine.database import opened, prepare
 from bot.machine.files import forget_time, make_private, sync_folder, write_private
 from bot.report.acknowledgement import received
 from bot.report.erasure import erase_words, erased
@@ -77,14 +77,16 @@ class IntakeStore:
         make_private(folder / "parts")
         path = folder / "intake.db"
         await asyncio.to_thread(prepare, path, MIGRATIONS, APPLICATION)
-        database = await aiosqlite.connect(path, isolation_level=None)
-        for pragma in PRAGMAS:
-            await database.execute(pragma)
+        database = await opened(aiosqlite.connect(path, isolation_level=None))
         return cls(folder, database, signer, bots, today)
 
     async def close(self) -> None:
         """After this nothing is taken or given."""
         await self._db.close()
+
+    def stop(self) -> None:
+        """Close it without waiting, where whoever opened it is ended before it serves."""
+        self._db.stop()
 
     async def sweep(self) -> None:
         """At the start of a server, before anything is taken: destroy what a crash left and nothing names."""

@@ -6,11 +6,15 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeVar
+
+import aiosqlite
 
 from bot.errors import SettingsError
 from bot.machine.files import check_file, make_private, refused, sync_folder
 
 BUSY = 30_000  # milliseconds to wait for a lock
+Opened = TypeVar("Opened", bound=aiosqlite.Connection)
 PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -94,6 +98,18 @@ def _full(code: str, path: Path) -> SettingsError | None:
     if code.startswith("SQLITE_FULL") or disk.f_bavail * disk.f_frsize < (LITTLE if "IOERR" in code else 1):
         return refused(OSError(errno.ENOSPC, "", str(path)))
     return None
+
+
+async def opened(database: Opened) -> Opened:
+    """Connected, with its pragmas. Ended in between it leaves no thread, which would keep the process for ever."""
+    try:
+        await database
+        for pragma in PRAGMAS:
+            await database.execute(pragma)
+    except BaseException:
+        database.stop()
+        raise
+    return database
 
 
 def prepare(path: Path, folder: Path, application: int) -> None:

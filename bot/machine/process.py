@@ -21,8 +21,16 @@ def run_until_signal(work: Coroutine[Any, Any, None]) -> None:
     async def main() -> None:
         task = asyncio.ensure_future(work)
         loop = asyncio.get_running_loop()
+        ended = False
+
+        def end() -> None:
+            nonlocal ended
+            if not ended:  # a second one would break off what closes files and threads, and it might never end
+                ended = True
+                task.cancel()
+
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, task.cancel)
+            loop.add_signal_handler(number, end)
         with contextlib.suppress(asyncio.CancelledError):
             await task
 

@@ -14,7 +14,7 @@ from typing import Any, get_args
 
 import aiosqlite
 
-from bot.machine.database import BUSY, PRAGMAS, prepare
+from bot.machine.database import BUSY, opened, prepare
 from bot.store import (
     AddPart,
     Change,
@@ -149,13 +149,13 @@ class SqliteStore:
         import time
 
         await asyncio.to_thread(prepare, path, MIGRATIONS, APPLICATION)
-        write = _Writing(partial(sqlite3.connect, path, isolation_level=None), 64)
-        read = ReadingConnection(partial(sqlite3.connect, path, isolation_level=None), 64)
-        await write
-        await read
-        for pragma in PRAGMAS:
-            await write.execute(pragma)
-            await read.execute(pragma)
+        connect = partial(sqlite3.connect, path, isolation_level=None)
+        write = await opened(_Writing(connect, 64))
+        try:
+            read = await opened(ReadingConnection(connect, 64))
+        except BaseException:
+            write.stop()
+            raise
         return cls(write, read, clock or time.time)
 
     async def close(self) -> None:
