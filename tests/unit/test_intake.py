@@ -492,3 +492,13 @@ def test_the_intake_listens_on_loopback_only(listen: str) -> None:
 def test_loopback_is_taken() -> None:
     assert address("127.0.0.1:8321") == ("127.0.0.1", 8321)
     assert address("[::1]:0") == ("::1", 0)
+
+
+async def test_a_version_beyond_all_is_no_such_thing(intake: Embedded) -> None:
+    report = make_report(version=1_000_001)
+    body = json.dumps({"manifest": report.manifest.decode(), "signature": report.signature}).encode()
+    for name, data in report.parts:
+        await call(intake, "PUT", f"/reports/{report.report}/parts/{name}", data)
+    status, _ = await call(intake, "PUT", f"/reports/{report.report}/versions/{report.version}", body)
+    assert status == 404
+    assert await intake.store.reports() == []
