@@ -196,12 +196,12 @@ async def test_k01_a_scrub_that_a_reader_hinders_is_done_again(open_test_bot: Op
         assert log.stat().st_size > 0
         assert not await bot.store.scrub()
         await walk(bot, ["[I wrote it down]"], chat)
-        assert bot.handoff._pause() <= 2.0
+        assert bot.handoff._pause(bot.handoff._lanes[1]) <= 2.0
         reading.execute("COMMIT")
         reading.close()
         await bot.handoff.round()
         assert log.stat().st_size == 0
-        assert bot.handoff._pause() > 2.0
+        assert bot.handoff._pause(bot.handoff._lanes[1]) > 2.0
 
 
 async def test_k01_an_erasure_is_scrubbed_with_the_intake_away(open_test_bot: OpenBot, tmp_path: Path) -> None:

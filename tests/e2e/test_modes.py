@@ -151,7 +151,7 @@ def test_v_modes_of_what_init_and_keys_write(tmp_path: Path, umask: int) -> None
 
 
 def test_v_modes_of_the_settings_that_init_writes(tmp_path: Path, umask: int) -> None:
-    lines = ["Org", "help@example.org", "en", "48", "30", "", "", IDENTITY.recipient.text, "", ""]
+    lines = ["Org", "help@example.org", "en", "48", "n", "0", "", "", IDENTITY.recipient.text, "", ""]
     assert "Written" in command(tmp_path, umask, "init", answers="\n".join(lines))
     assert (tmp_path / "stonechat.toml").stat().st_mode & 0o777 == 0o600
 
