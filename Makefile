@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check schema bench faults fuzz mutants soak lock audit sbom clean
+.PHONY: demo test check schema bench faults disk fuzz mutants soak lock audit sbom clean
 
 $(VENV)/.run: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Stonechat needs Python 3.11 or newer; set PYTHON=python3.11"; exit 1; }
@@ -39,6 +39,9 @@ bench: $(VENV)/.dev ## ours and two peers in one run; crowds beside a calm repor
 	@$(BIN)/python -m bench
 	@$(BIN)/python -m bench.crowds
 	@$(BIN)/python -m bench.many
+
+disk: $(VENV)/.dev ## all that can be wrong with a file, times every command that opens it
+	@DISK=all $(BIN)/pytest -n 2 --dist worksteal tests/e2e/test_disk.py
 
 fuzz: $(VENV)/.dev ## TARGET=updates SECONDS=3600 make fuzz: one of tests/fuzz/targets.py, coverage-guided
 	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev,fuzz]'

@@ -35,7 +35,20 @@ def typed(flow: Flow, session: Session, words: str) -> str | None:
     read = flow.reader.options(words, labels(flow, session), session.language)
     if len(read) == 1 and len(read[0]) == 1:
         return read[0][0]
-    return None
+    numbers = counted(flow, session, words)
+    return here[numbers[0] - 1].code if len(numbers) == 1 and 1 <= numbers[0] <= len(here) else None
+
+
+def counted(flow: Flow, session: Session, words: str) -> tuple[int, ...]:
+    """Numbers in words, where words are no answer of their own: to a date "the second" is a day, in a story a word."""
+    screen = session.screen
+    if isinstance(screen, Gathering):
+        return ()
+    if isinstance(screen, Asking) and not screen.countries and len(screen.dates) < 2:
+        step = flow.steps[split(screen.at)[0]]
+        if step.kind in ("date", "text", "files") or (step.kind == "country" and not screen.listed):
+            return ()
+    return flow.reader.counted(words, session.language)
 
 
 def _plain_yes(flow: Flow, session: Session) -> str | None:

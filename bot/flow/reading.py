@@ -42,6 +42,10 @@ class Reader(Protocol):
         """Numbers of any script (`1, 3`, `1 and 3`, `1-3`), when there is nothing else in the text."""
         ...
 
+    def counted(self, text: str, language: str) -> tuple[int, ...]:
+        """Numbers of options in words too (`the second`, `number 2`, `one to three`), when there is nothing else."""
+        ...
+
     def date(self, text: str, language: str, now: datetime, ahead: bool = False) -> tuple[DateValue, ...]:
         """Every day or span that the text can mean. `ahead`: the question asks for a day to come."""
         ...

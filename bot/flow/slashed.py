@@ -86,7 +86,7 @@ def _fits(flow: Flow, session: Session, words: str, now: datetime, *, moved: boo
         case "text":
             return moved
         case "date":
-            return len(flow.reader.date(words, language, now)) == 1
+            return len(flow.reader.date(words, language, now, step.ahead)) == 1
         case "country":
             return moved if step.free else flow.reader.country(words, language).sure
     return choosing.exactly(flow, session, words) or bool(flow.reader.numbers(words, language))

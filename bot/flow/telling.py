@@ -83,7 +83,8 @@ def _answer(flow: Flow, session: Session, asking: Asking, event: Said, now: date
 
 
 def _skipped_by_zero(flow: Flow, session: Session, step: Step, words: str) -> bool:
-    return flow.reader.numbers(words, session.language) == (0,) and not step.required and step.kind != "screen"
+    named = flow.reader.numbers(words, session.language) or choosing.counted(flow, session, words)
+    return named == (0,) and not step.required and step.kind != "screen"
 
 
 def _option(flow: Flow, session: Session, step: Step, event: Said, now: datetime) -> Turn:
@@ -138,7 +139,9 @@ def several(flow: Flow, session: Session, step: Step, words: str) -> tuple[str, 
         read = flow.reader.options(words, labels, session.language)
         if any(len(group) != 1 for group in read):
             return ()
-        codes = [group[0] for group in read]
+        numbers = choosing.counted(flow, session, words) if not read else ()
+        said = [here[n - 1].code for n in numbers] if all(1 <= n <= len(here) for n in numbers) else []
+        codes = [group[0] for group in read] or said
     return tuple(codes) if all(step.option(code) for code in codes) else ()
 
 

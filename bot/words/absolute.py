@@ -5,18 +5,20 @@ The first rule that finds its kind decides; what no rule reads is not understood
 
 from datetime import date
 
-from bot.words import named, stretches
+from bot.words import feasts, named, stretches
 from bot.words.amounts import Lexemes
 from bot.words.bits import Ask, Readings, Rule, labelled
 
 RULES: tuple[Rule, ...] = (
+    stretches.these_last,
     stretches.part_of_a_stretch,
     named.near_day,
     named.in_figures,
     stretches.week,
     stretches.weekend,
     stretches.nth_part,
-    named.feast,
+    feasts.feast,
+    feasts.easter,
     named.other_era,
     stretches.decade,
     stretches.season_of_a_year,
@@ -28,8 +30,8 @@ RULES: tuple[Rule, ...] = (
 
 def read(lexemes: Lexemes, today: date, ahead: bool) -> Readings:
     """Every date that these words can mean; empty where they are none."""
-    lexemes = labelled(lexemes)
-    if not lexemes or any(x.way == -2 and x.kind not in ("unit", "weekday") for x in lexemes):
+    lexemes = stretches.of_days(labelled(lexemes))
+    if not lexemes or any(x.way in (-2, 2) and x.kind not in ("unit", "weekday", "weekend") for x in lexemes):
         return []
     ask = Ask(today, ahead, lambda rest: read(rest, today, ahead))
     for rule in RULES:

@@ -38,11 +38,24 @@ def joined_numbers(lexemes: Lexemes, units_first: bool) -> Lexemes:
         total = _sum(lexemes[at], lexemes[at + ahead], units_first) if at + ahead < len(lexemes) else None
         made.append(total or lexemes[at])
         at += ahead + 1 if total else 1
-    return _with_years(tuple(made))
+    return _with_years(_with_hundreds(tuple(made)))
+
+
+def _with_hundreds(lexemes: Lexemes) -> Lexemes:
+    """`one hundred` `and` `twenty`: 120."""
+    made: list[Lexeme] = []
+    for lexeme in lexemes:
+        before = made[-2:] if made and made[-1].kind == "and" else made[-1:]
+        if before and _in_words(before[0]) and before[0].a in (100, 200, 300) and _in_words(lexeme) and lexeme.a < 100:
+            del made[-len(before) :]
+            lexeme = lexeme._replace(a=before[0].a + lexeme.a, unit="word")
+        made.append(lexeme)
+    return tuple(made)
 
 
 def _sum(first: Lexeme, second: Lexeme, units_first: bool) -> Lexeme | None:
-    if not (_in_words(first) and _in_words(second)):
+    one = units_first and first.unit == "article"  # "الواحد والثلاثون"
+    if not ((_in_words(first) or one) and _in_words(second)):
         return None
     tens, unit = (second, first) if units_first else (first, second)
     most = 19 if tens.a in (60, 80) else 9
@@ -83,11 +96,21 @@ def ranged_numbers(lexemes: Lexemes) -> Lexemes:
         if made[at].kind == "unit" and made[at + 1].kind == "or" and made[at + 2].kind == "amount":
             made[at : at + 3] = [Lexeme("some", 1, 2), made[at]]
             break
+        pair, joint, more = made[at : at + 3]
+        if made[at + 3 : at + 4] and made[at + 3].kind == "unit":
+            continue
+        if (pair.kind, joint.kind, more.kind) == ("amount", "or", "number") and more.a == pair.b + 1:
+            made[at : at + 3] = [
+                Lexeme("some", pair.a, more.a),
+                Lexeme("unit", 2, unit=pair.unit),
+            ]  # "أسبوعين أو ثلاثة"
+            break
     for at in range(len(made) - 1, -1, -1):
         if at >= len(made) or made[at].kind != "unit":
             continue
-        if at >= 3 and made[at - 2].kind in ("to", "or") and _both(made[at - 3], made[at - 1]):
-            made[at - 3 : at] = [Lexeme("some", made[at - 3].a, made[at - 1].a)]
+        between = at >= 4 and (made[at - 4].kind, made[at - 2].kind) == ("between", "and")
+        if at >= 3 and (between or made[at - 2].kind in ("to", "or")) and _both(made[at - 3], made[at - 1]):
+            made[at - 3 - between : at] = [Lexeme("some", made[at - 3].a, made[at - 1].a)]
         elif at >= 2 and _both(made[at - 2], made[at - 1]) and made[at - 1].a == made[at - 2].a + 1:
             made[at - 2 : at] = [Lexeme("some", made[at - 2].a, made[at - 1].a)]
         elif at >= 2 and made[at - 1].kind == "number" and made[at - 1].a == 3:
@@ -148,7 +171,11 @@ def _bare_unit(unit: Lexeme, after: Lexeme | None) -> tuple[Amount, int] | None:
     """A unit without a number before it: `يوم` is one, `days` a few; the number can stand behind, `الأشهر الثلاثة`."""
     if unit.way is not None:
         return None
-    if after and ((after.kind in ("number", "some") and unit.a == 2) or (after.kind, after.a) == ("number", 1)):
+    if (
+        after
+        and (after.kind, after.b) != ("number", 4)
+        and ((after.kind in ("number", "some") and unit.a == 2) or (after.kind, after.a) == ("number", 1))
+    ):
         return Amount(after.a, after.b if after.kind == "some" else after.a, unit.unit), 2
     if unit.a > 1 and unit.unit in ("year", "decade", "quarter", "semester"):
         return None
@@ -171,6 +198,8 @@ def from_now(amount: Amount, now: datetime, sign: int) -> DateValue | None:
     if unit in ("minute", "hour"):
         return _clock(now, low, high, unit, sign)
     today = now.date()
+    if unit == "semester" and low == high and not half:  # "نصف سنة"
+        return spans.shifted(spans.shifted(today, "month", sign * 6 * low).day, "quarter", 0)  # type: ignore[union-attr]
     if half:
         if unit == "year" and low == high:
             return spans.shifted(spans.shifted(today, "month", sign * (12 * low + 6)).day, "quarter", 0)  # type: ignore[union-attr]

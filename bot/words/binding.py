@@ -3,9 +3,10 @@
 from bot.words.amounts import Lexemes
 from bot.words.lexicon import DROP, Lexeme
 
-WAYS = {"last": -1, "before_last": -2, "this": 0, "next": 1}
+WAYS = {"last": -1, "before_last": -2, "this": 0, "next": 1, "after_next": 2}
 WITH_WAY = frozenset(
-    {"unit", "weekday", "month", "season", "feast", "hijri", "persian", "hijri_feast", "weekend", "nth"}
+    {"unit", "weekday", "month", "season", "feast", "hijri", "persian", "hijri_feast", "persian_feast", "easter"}
+    | {"weekend", "nth", "half_month"}
 )
 
 
@@ -36,11 +37,17 @@ def bound(lexemes: Lexemes, last_stands_before: bool) -> Lexemes:
             continue
         for side in (1, -1) if lexeme.kind == "this" else sides:
             other = word + side
-            if 0 <= other < len(made) and made[other].kind in WITH_WAY and made[other].way is None:
+            if 0 <= other < len(made) and _takes_it(made, other) and made[other].way is None:
                 made[other] = made[other]._replace(way=WAYS[lexeme.kind], b=_stood_before(made[other], word, other))
                 made[word] = lexeme._replace(kind="bound")
                 break
     return tuple(x for x in made if x.kind != "bound")
+
+
+def _takes_it(lexemes: list[Lexeme], at: int) -> bool:
+    """Words that can be the last or the next; also the number of a month, `شهر عشرة الماضي`."""
+    numbered = at > 0 and lexemes[at].kind == "number" and lexemes[at - 1] == Lexeme("unit", 1, unit="month")
+    return lexemes[at].kind in WITH_WAY or (numbered and lexemes[at].a <= 12)
 
 
 def _stood_before(lexeme: Lexeme, word: int, other: int) -> int:

@@ -44,6 +44,8 @@ def labelled(lexemes: Lexemes) -> Lexemes:
     """`month of March`, `year 2024`, `day 5`: the label adds nothing; `month 3` is March."""
     made: list[Lexeme] = []
     has_month = any(x.kind in ("month", "hijri", "persian") for x in lexemes)
+    pairs = zip(lexemes, (*lexemes[1:], None), strict=False)
+    lexemes = tuple(x for x, after in pairs if x.kind != "month" or x != after)  # "January (كانون الثاني)"
     skip = False
     for at, lexeme in enumerate(lexemes):
         number = next((x for x in lexemes[at + 1 : at + 2] if x.kind == "number"), None)
@@ -58,11 +60,16 @@ def labelled(lexemes: Lexemes) -> Lexemes:
             skip = True
         elif (
             lexeme.kind != "this"
-            and lexeme.unit != "article"
+            and (lexeme.unit != "article" or _means_one(lexemes[at + 1 : at + 2]))
             and not (label and _adds_nothing(label, lexemes, has_month))
         ):
             made.append(lexeme)
     return tuple(made)
+
+
+def _means_one(following: Lexemes) -> bool:
+    """`a week last Friday`, `a Sunday`: the article is none of "the", and what it stands before is no date."""
+    return any(x.kind == "weekday" or (x.kind == "unit" and x.unit == "week") for x in following)
 
 
 def _adds_nothing(label: str, lexemes: Lexemes, has_month: bool) -> bool:

@@ -6,16 +6,14 @@ Sure only where one place was named exactly; what could be two is asked; a near 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from rapidfuzz import fuzz, process
-
 from bot.flow.reading import CountryReading
+from bot.words import slips
 from bot.words.folding import folded
 from bot.words.places import Meaning, Places, Tongue
-from bot.words.placing import MOST, Found, is_loose, scanned, together, union
+from bot.words.placing import Found, scanned, together, union
 
 LONGEST = 200  # characters; more is a story
 MOST_WORDS = 40
-NEARLY, NEAR, NEARER = 85, 75, 45  # of 100: beside another name, to be noticed at all, its company in the offer
 COMMAS = re.compile(r"[,;\n/|،؛、；()]|\s[-–—]\s")
 FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
 OF_BRITAIN = re.compile("\U0001f3f4(?:[\U000e0060-\U000e007f]+)")  # England, Scotland, Wales
@@ -39,6 +37,7 @@ class CountryReader:
         self._own: dict[str, tuple[Tongue, ...]] = {}
         self._cuts: dict[str, tuple[re.Pattern[str], ...]] = {}
         self._spelled: dict[str, dict[str, Meaning]] = {}
+        self._silent: dict[str, frozenset[str]] = {}
         self._known = frozenset(labels("en"))
 
     def read(self, text: str, language: str) -> CountryReading:
@@ -49,7 +48,7 @@ class CountryReader:
         found = self._whole(text.strip(), language, alone=True)
         parts = [found] if found else list(self._pieces(text, language))
         if any(p.meaning and p.meaning.every() for p in parts):
-            return self._unless_a_slip(text, together(parts), parts, language)
+            return slips.unless_one(text, together(parts), parts, self._names(language))
         return self._near(text, parts, language)
 
     def prepare(self, languages: Sequence[str]) -> None:
@@ -134,6 +133,10 @@ class CountryReader:
             for name in (key, *(a + key for a in tongue.article), *attached):
                 if meaning := tongue.names.get(name):
                     return meaning
+            for ending in tongue.plural:
+                meaning = tongue.names.get(key.removesuffix(ending))
+                if meaning and meaning.people and key.endswith(ending) and len(key) > len(ending) + 3:
+                    return meaning
         return None
 
     def _whole(self, text: str, language: str, alone: bool = False) -> Found | None:
@@ -144,12 +147,37 @@ class CountryReader:
         words = folded(bare).split()
         if not words or len(words) > 14:
             return None
-        for stripped in _stripped(words, self._tongues(language)):
+        tongues = self._tongues(language)
+        for stripped in _stripped(words, tongues):
+            if " ".join(stripped) in self._nowhere(language):
+                return Found(text, nowhere=True)
             if (meaning := self._meaning(" ".join(stripped), language)) and meaning.every():
-                return Found(text, meaning)
+                slight = len(stripped) == len(words) and self._is_small(bare, language)
+                return Found(text, meaning, foreign=slight)
+        if meaning := self._official(words, language):
+            return Found(text, meaning)
         # A name in another language than the reporter's is read too, and asked about.
         elsewhere = self._places.elsewhere(" ".join(words))
         return Found(text, elsewhere, foreign=True) if elsewhere else None
+
+    def _is_small(self, text: str, language: str) -> bool:
+        """`us`, `car`: in small letters another word than the name."""
+        return text.islower() and any(folded(text) in t.small for t in self._tongues(language))
+
+    def _official(self, words: Sequence[str], language: str) -> Meaning | None:
+        """`Gabonese Republic`, `République togolaise`: a people or a name, with words of official names."""
+        tongues = self._tongues(language)
+        left = [w for w in words if not any(w in t.forms for t in tongues)]
+        bare = [w for w in left if not any(w in t.links for t in tongues)]  # "of", "the"
+        if not bare or len(left) == len(words):
+            return None
+        meaning = self._meaning(" ".join(bare), language)
+        if meaning and meaning.countries and not meaning.parts | meaning.unclear:
+            return meaning
+        if meaning and meaning.people and not meaning.unclear:
+            field = "countries" if len(meaning.people) == 1 else "unclear"
+            return Meaning(**{field: meaning.people}, note=meaning.note)
+        return None
 
     def _code(self, text: str) -> str | None:
         """ISO 3166-1 in capitals: KE, KEN."""
@@ -160,14 +188,23 @@ class CountryReader:
 
     def _scan(self, text: str, language: str) -> Found:
         """Names inside of other words, the longest first."""
+        # "They arrested us", "a car": these names only in capitals, or behind an article.
+        slight = {w for w in map(folded, re.findall(r"\b[^\W\d_]+\b", text)) if self._is_small(w, language)}
+        slight -= {folded(w) for w in re.findall(r"\b[A-Z]{2,}\b", text)}
         words = folded(text).split()[:MOST_WORDS]
+        nowhere = self._nowhere(language)
         meanings: list[Meaning] = []
         other: list[str] = []
         longest = max(t.longest for t in self._tongues(language))
         at = 0
         while at < len(words):
             for length in range(min(longest, len(words) - at), 0, -1):
-                if meaning := self._meaning(" ".join(words[at : at + length]), language):
+                name = " ".join(words[at : at + length])
+                if name in nowhere and length > 1:
+                    other.append(name)
+                    at += length
+                    break
+                if name not in slight and (meaning := self._meaning(name, language)):
                     meanings.append(meaning)
                     at += length
                     break
@@ -175,51 +212,31 @@ class CountryReader:
                 other.append(words[at])
                 at += 1
         silent = self._around(language)
-        return scanned(text, meanings, all((w,) in silent for w in other))
+        return scanned(text, meanings, all(w in silent for w in other))
 
-    def _around(self, language: str) -> frozenset[tuple[str, ...]]:
-        return frozenset().union(*(t.before | t.after for t in self._tongues(language)))
+    def _around(self, language: str) -> frozenset[str]:
+        if language not in self._silent:
+            around = (t.before | t.after for t in self._tongues(language))
+            self._silent[language] = frozenset(w for each in around for words in each for w in words)
+        return self._silent[language]
 
     def _nowhere(self, language: str) -> frozenset[str]:
         return union(t.nowhere for t in self._tongues(language))
 
-    # --- near spellings ---
-
-    def _unless_a_slip(self, text: str, found: CountryReading, parts: Sequence[Found], language: str) -> CountryReading:
-        """ "Equatrial Guinea" holds the name of another country: what the whole looks like is offered first."""
-        explained = all(p.meaning and not is_loose(p) for p in parts)
-        names = self._names(language)
-        if explained or not (
-            like := process.extractOne(folded(text), names.keys(), scorer=fuzz.ratio, score_cutoff=NEARLY)
-        ):
-            return found
-        meant = names[like[0]]
-        codes = dict.fromkeys((*sorted(meant.countries or meant.parts), *found.codes))
-        return found if set(codes) == set(found.codes) else CountryReading(tuple(codes)[:MOST], False, text, found.note)
-
     def _names(self, language: str) -> dict[str, Meaning]:
+        """All names that a slip can be one of."""
         if language not in self._spelled:
             tongues = reversed(self._tongues(language))
             self._spelled[language] = {n: m for t in tongues for n, m in t.names.items() if m.countries or m.parts}
         return self._spelled[language]
 
     def _near(self, text: str, parts: Sequence[Found], language: str) -> CountryReading:
-        """The countries whose names look most like it, never one alone: Birmanie is not Romania."""
+        """What it may be a slip of; nothing where it is known to be no country, or a town alone."""
         typed_names = {folded(text), *(folded(p.text) for p in parts)}
-        if any(p.meaning and p.meaning.towns for p in parts) or typed_names & self._nowhere(language):
+        known = any(p.nowhere for p in parts) or typed_names & self._nowhere(language)
+        if known or any(p.meaning and p.meaning.towns for p in parts):
             return CountryReading()
-        names = self._names(language)
-        for typed in dict.fromkeys((folded(text), *(folded(p.text) for p in reversed(parts)))):
-            if not 3 <= len(typed) <= 60:
-                continue
-            if not process.extractOne(typed, names.keys(), scorer=fuzz.ratio, score_cutoff=NEAR):
-                continue
-            near = process.extract(typed, names.keys(), scorer=fuzz.ratio, score_cutoff=NEARER, limit=24)
-            codes = dict.fromkeys(c for name, _, _ in near for c in sorted(names[name].countries or names[name].parts))
-            if len(codes) > 1:
-                rest = "" if len(parts) == 1 else text
-                return CountryReading(tuple(codes)[:3], False, rest)
-        return CountryReading()
+        return slips.near(text, parts, self._names(language))
 
 
 def _stripped(words: Sequence[str], tongues: Sequence[Tongue]) -> Iterator[Sequence[str]]:

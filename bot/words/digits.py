@@ -1,6 +1,7 @@
 """Numbers that people type: which options they mean, and return numbers, also within other words."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from functools import cache
 
@@ -8,6 +9,7 @@ from bot.words.calendar import western_digits
 
 LONGEST = 200  # characters; more is a story, not a choice
 KEYCAP = re.compile("[\ufe0f\u20e3]")
+TEN = "🔟"
 NUMBER = r"\d{1,3}"
 BETWEEN = r"[\s,.;)،、؛&+/]"
 RANGE = re.compile(rf"({NUMBER})\s*[-–—]\s*({NUMBER})")
@@ -18,13 +20,14 @@ MEANT = range(18, 31)  # digits that were meant as a return number: 24, or some 
 
 
 def read_numbers(text: str, ands: Sequence[str]) -> tuple[int, ...]:
-    """`1, 3`, `1 and 3`, `1-3` (up to), `1️⃣ 3️⃣`, in any script; empty where anything else stands in it.
+    """`1, 3`, `1 and 3`, `1-3` (up to), `1️⃣ 3️⃣`, `②`, in any script; empty where anything else stands in it.
 
     `ands` are the language's words for "and".
     """
-    if len(text) > LONGEST or not any(map(str.isdecimal, text)):
+    if len(text) > LONGEST or not any(map(str.isnumeric, text.replace(TEN, "10"))):
         return ()
-    plain = f" {KEYCAP.sub(' ', western_digits(text)).strip()} "
+    plain = unicodedata.normalize("NFKC", KEYCAP.sub(" ", text.replace(TEN, " 10 ")))  # ② is 2
+    plain = f" {western_digits(plain).strip()} "
     for word in ands:
         plain = _and(word).sub(" ", plain)
     plain = RANGE.sub(_spread, plain).strip()

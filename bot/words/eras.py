@@ -93,6 +93,25 @@ def nearest_persian(month: int, number: int | None, today: date, ahead: bool) ->
     return None
 
 
+def easter(year: int) -> date:
+    """Western Easter Sunday, by the anonymous Gregorian rule (Meeus, Astronomical Algorithms, chapter 8)."""
+    a, (b, c) = year % 19, divmod(year, 100)
+    d, e = divmod(b, 4)
+    h = (19 * a + b - d - (b - (b + 8) // 25 + 1) // 3 + 15) % 30
+    i, k = divmod(c, 4)
+    week = (32 + 2 * e + 2 * i - h - k) % 7
+    month, day = divmod(h + week - 7 * ((a + 11 * h + 22 * week) // 451) + 114, 31)
+    return date(year, month, day + 1)
+
+
+def orthodox_easter(year: int) -> date:
+    """Easter Sunday of the Orthodox and Coptic churches, in our calendar (Meeus; 1900 to 2099)."""
+    d = (19 * (year % 19) + 15) % 30
+    e = (2 * (year % 4) + 4 * (year % 7) - d + 34) % 7
+    month, day = divmod(d + e + 114, 31)
+    return date(year, month, day + 1) + DAY * 13
+
+
 def _months(first: date, last: date) -> DateValue | None:
     """A year of another calendar is only as sharp as its months."""
     return spans.between(spans.whole(first.year, first.month, "month"), spans.whole(last.year, last.month, "month"))

@@ -21,7 +21,10 @@ Typed = Mapping[str, tuple[str, ...]]
 
 
 class Lexeme(NamedTuple):
-    """One meaning of one word. `a` and `b` are its numbers: a value, or from and to."""
+    """One meaning of one word. `a` and `b` are its numbers: a value, or from and to.
+
+    Of a unit `a` is 1 for one, 2 for many, 3 for many in a word that is one, too.
+    """
 
     kind: str
     a: int = 0
@@ -39,14 +42,15 @@ MOST_MEANINGS = 32  # combinations of what the words of one text can mean; more 
 UNITS = ("minute", "hour", "day", "week", "month", "quarter", "semester", "year", "decade")
 PLAIN = frozenset(
     "not more_than less_than nth_mark part eve day_before day_after last before_last this next ago since ahead before "
-    "after from_now half weekend start middle end and or to between at clock decade_of".split(" ")
+    "after from_now half weekend start middle end and or to between at clock decade_of last_day second_day_after "
+    "second_day_before half_month after_next".split(" ")
 )
 TODAY = {"before_yesterday": -2, "yesterday": -1, "today": 0, "tomorrow": 1, "after_tomorrow": 2}
 SEASONS = ("spring", "summer", "autumn", "winter")
 DECIMAL = re.compile(r"(?<![\d.,/-])(\d{1,2})[.,]5(?=\s?[^\W\d])")  # 1.5 years
 TOKEN = re.compile(
     r"(?P<clock>(?<!\d)\d{1,2}\s?[:h]\s?\d{2}(?!\d)(?:\s?(?:am|pm))?|(?<!\d)\d{1,2}\s?(?:am|pm)(?!\w))|"
-    r"(?P<half>½)|(?<!\w)[qt](?P<quarter>[1-4])(?!\w)|(?P<slash>(?<=[^\W\d])\s*/\s*(?=[^\W\d]))|['’](?P<short>\d\d)(?!\d)|(?P<number>\d+)|(?P<dash>\s*[-–—]\s*)|(?P<word>[^\W\d_]+)"
+    r"(?P<half>½)|(?<!\w)[qt](?P<quarter>[1-4])(?!\w)|(?P<slash>(?<=[^\W\d])\s*/\s*(?=[^\W\d]))|(?P<years>(?<=\d{4})\s?/\s?(?=\d{4}))|['’](?P<short>\d\d)(?!\d)|(?P<number>\d+)|(?P<dash>\s*[-–—]\s*)|(?P<word>[^\W\d_]+)"
 )
 
 
@@ -72,6 +76,7 @@ class Lexicon:
         self.joined = frozenset(w for w, meant in self._meanings.items() if any(m.kind == "and" for m in meant))
         self.last_stands_before = "before" in typed.get("date.last_stands", ("before",))
         self.units_first = "units" in typed.get("number.first_stands", ())
+        self._day_marks = frozenset(folded(w) for w in typed.get("date.day_mark", ()))
 
     def _put(self, word: str, lexeme: Lexeme) -> None:
         tokens = _words(plain_letters(word))
@@ -79,6 +84,8 @@ class Lexicon:
             return
         self._longest = max(self._longest, len(tokens))
         meant = self._meanings.setdefault(" ".join(tokens), [])
+        if (lexeme.kind, lexeme.a) == ("unit", 2) and lexeme._replace(a=1) in meant:
+            lexeme = lexeme._replace(a=3)  # one word for one and for many: "mois"
         if lexeme not in meant:
             meant.append(lexeme)
 
@@ -104,8 +111,8 @@ class Lexicon:
         """The one stretch of a sentence that names a day or a month outright; nothing where other words touch time."""
         slots = self._slots(plain_letters(text).strip(), today, ahead, lenient=True) or []
         for choice in islice(product(*slots), MOST_MEANINGS):
-            stretches = [tuple(g) for known, g in groupby(choice, lambda x: x.kind != "unknown") if known]
-            full = [s for x in stretches if (s := tuple(y for y in x if y.kind not in QUIET))]
+            stretches = [list(g) for known, g in groupby(choice, lambda x: x.kind != "unknown") if known]
+            full = [s for x in stretches if (s := _said(x))]
             if len(full) == 1 and len(stretches) < len(choice) and _is_outright(full[0]):
                 yield full[0]
 
@@ -133,13 +140,18 @@ class Lexicon:
             token = tokens[at]
             length, meant = self._longest_at(tokens, at)
             if isinstance(token, Lexeme) and length < 2:
-                meant = [(token,)]
+                meant = [self._number(token, tokens[at - 1] if at else None)]
             if not meant and not lenient:
                 return None
             meant = meant or [(UNKNOWN,)]
             slots += meant
             at += length
         return slots
+
+    def _number(self, figures: Lexeme, before: str | Lexeme | None) -> tuple[Lexeme, ...]:
+        """Figures; behind a word that says so ("le 5") also a day of the month."""
+        is_day = before in self._day_marks and figures.kind == "number" and not figures.unit and 0 < figures.a <= 31
+        return (figures, figures._replace(kind="nth")) if is_day and figures.b < 3 else (figures,)
 
     def _longest_at(self, tokens: list[str | Lexeme], at: int) -> tuple[int, list[tuple[Lexeme, ...]]]:
         """The longest run of words that means something, and each of its meanings."""
@@ -158,9 +170,22 @@ class Lexicon:
             bare = [run[0][len(prefix) :], *run[1:]]
             for length in range(len(bare), 0, -1):
                 if meant := self._meanings.get(" ".join(bare[:length])):
-                    joint = [(Lexeme("and"),)] if prefix and prefix[0] in self.joined else []
-                    return length, [*joint, tuple(meant)]
+                    return length, [*self._joint(prefix), tuple(meant)]
         return 1, []
+
+    def _joint(self, prefix: str) -> list[tuple[Lexeme, ...]]:
+        """What a prefix says by itself: an "and", a "this"."""
+        if prefix and prefix[0] in self.joined:
+            return [(Lexeme("and"),)]
+        return [(Lexeme("this"),)] if any(m.kind == "this" for m in self._meanings.get(prefix, ())) else []
+
+
+def _said(stretch: list[Lexeme]) -> tuple[Lexeme, ...]:
+    """What a stretch of a sentence says; "has been" by itself is nothing, and a last "to" belongs to what follows."""
+    said = tuple(y for y in stretch if y.kind not in QUIET)
+    if len(said) > 1 and said[-1].kind in ("to", "or"):
+        said = said[:-1]
+    return said if any(y.kind != "ago" for y in said) else ()
 
 
 def _is_outright(lexemes: tuple[Lexeme, ...]) -> bool:
@@ -185,6 +210,8 @@ def _tokens(text: str) -> list[str | Lexeme]:
             tokens.append(Lexeme("half"))
         elif found["slash"]:
             tokens.append(Lexeme("or"))
+        elif found["years"]:
+            tokens.append(Lexeme("to"))
         elif found["short"]:
             tokens.append(Lexeme("number", int(found["short"]), unit="year"))
         elif number := found["number"]:
@@ -201,9 +228,13 @@ def _lexemes(key: str) -> Iterator[Lexeme]:
     group, _, name = key.partition(".")
     if group in ("number", "nth", "month", "hijri", "persian") and name.isdigit():
         yield Lexeme(group, int(name), unit="word" if group == "number" else "")
-    elif group in ("feast", "hijri_feast"):
+    elif group in ("feast", "hijri_feast", "persian_feast"):
         month, number = name.split("_")
         yield Lexeme(group, int(month), int(number))
+    elif group in ("easter", "orthodox_easter"):
+        yield Lexeme("easter", int(name), unit=group)
+    elif group == "decade":
+        yield Lexeme("tens", int(name))
     elif key in ("hijri_era", "persian_era", "buddhist_era"):
         yield Lexeme("era", unit=key.removesuffix("_era"))
     elif key == "gregorian_era":

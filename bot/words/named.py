@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from bot.talk.sentences import DateValue
-from bot.words import eras, spans
+from bot.words import eras, feasts, spans
 from bot.words.amounts import Lexemes
 from bot.words.bits import Ask, Readings, is_ours, looks_ahead, one, only, without, year_of
 from bot.words.lexicon import Lexeme
@@ -39,29 +39,6 @@ def in_figures(lexemes: Lexemes, ask: Ask) -> Readings | None:
     return values
 
 
-def feast(lexemes: Lexemes, ask: Ask) -> Readings | None:
-    """Days that have names; some move with the moon, some names stand for two."""
-    feast = one(lexemes, "feast", "hijri_feast")
-    if feast is None:
-        return None
-    year, rest = year_of(lexemes, ask.today)
-    if len(rest) != 1:
-        return []
-    if feast.kind == "hijri_feast":
-        return _moon(feast.a, feast.b, feast.way, year, ask.today, ask.ahead)
-    if year is not None:
-        return only(spans.day(year, feast.a, feast.b))
-    return only(nearest_day(feast.a, feast.b, ask.today, looks_ahead(feast.way, ask.ahead)))
-
-
-def _moon(month: int, number: int | None, way: int | None, year: int | None, today: date, ahead: bool) -> Readings:
-    if year is None:
-        return only(eras.nearest_hijri(month, number, today, looks_ahead(way, ahead)))
-    if is_ours(year, today):
-        return list(eras.hijri_in_gregorian(month, number, year))
-    return only(eras.hijri(year, month, number))
-
-
 def other_era(lexemes: Lexemes, ask: Ask) -> Readings | None:
     """Hijri and Persian months by name; years of another calendar, with or without its name."""
     month = one(lexemes, "hijri", "persian")
@@ -76,7 +53,7 @@ def other_era(lexemes: Lexemes, ask: Ask) -> Readings | None:
     if number is not None and not 1 <= number <= 31:
         return []
     if month is not None and month.kind == "hijri":
-        return _moon(month.a, number, month.way, year, ask.today, ask.ahead)
+        return feasts.moon(month.a, number, month.way, year, ask.today, ask.ahead)
     if month is not None:
         near = eras.nearest_persian(month.a, number, ask.today, looks_ahead(month.way, ask.ahead))
         return only(near if year is None else eras.persian(year, month.a, number))
@@ -98,11 +75,12 @@ def _month_of_era(rest: Lexemes, year: int, era: Lexeme | None) -> Readings:
 def weekday(number: int, today: date, ahead: bool, way: int | None = None) -> Readings:
     """The last such day, or the next where one asks ahead. On that very weekday its bare name can also be today."""
     behind = (today.weekday() - number - 1) % 7 + 1
+    to = 7 - behind or 7
     if way == 0:
         return [DateValue(today + timedelta(days=number - today.weekday()), "day")]
     if way is not None:
-        return [DateValue(today + timedelta(days={-2: -behind - 7, -1: -behind, 1: 7 - behind or 7}[way]), "day")]
-    near = DateValue(today + timedelta(days=(7 - behind or 7) if ahead else -behind), "day")
+        return [DateValue(today + timedelta(days={-2: -behind - 7, -1: -behind, 1: to, 2: to + 7}[way]), "day")]
+    near = DateValue(today + timedelta(days=to if ahead else -behind), "day")
     return [DateValue(today, "day"), near] if behind == 7 else [near]
 
 
@@ -205,6 +183,8 @@ def whole(lexemes: Lexemes, ask: Ask) -> Readings | None:
     year, rest = year_of(lexemes, ask.today)
     if year is not None and not rest and is_ours(year, ask.today):
         return only(spans.whole(year, 1, "year"))
+    if len(lexemes) == 1 and (lexemes[0].unit, lexemes[0].way) == ("day", 1) and not ask.ahead:
+        return []  # "the next day" of a story is not tomorrow
     if len(lexemes) == 1 and lexemes[0].kind == "unit" and lexemes[0].way is not None:
         return only(spans.shifted(ask.today, lexemes[0].unit, lexemes[0].way)) if lexemes[0].unit != "hour" else []
     if len(lexemes) == 1 and lexemes[0].kind == "nth":

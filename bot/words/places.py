@@ -18,7 +18,7 @@ from bot.words.folding import folded
 
 NONE: frozenset[str] = frozenset()
 LISTS = frozenset({"names", "parts", "disputed", "unclear", "unclear_disputed", "towns", "people"})
-AROUND = frozenset({"before", "after", "attached", "article", "nowhere"})
+AROUND = frozenset({"before", "after", "attached", "article", "nowhere", "forms", "links", "plural", "small"})
 
 
 class Meaning(Struct, frozen=True):
@@ -41,7 +41,11 @@ class Meaning(Struct, frozen=True):
 
 
 class Tongue:
-    """The names of one language, folded. `around` are the words before and after a name that say nothing."""
+    """The names of one language, folded. What stands around a name and says nothing is `before` and `after`.
+
+    `forms` are words of official names (`Gabonese Republic`), `links` what stands between them; `plural` are endings
+    of peoples; `small` are names that are another word in small letters (`us`, `car`).
+    """
 
     def __init__(self) -> None:
         self.names: dict[str, Meaning] = {}
@@ -50,6 +54,10 @@ class Tongue:
         self.attached: tuple[tuple[str, str], ...] = ()  # what is taken off, what is put in its place
         self.article: tuple[str, ...] = ()
         self.nowhere: frozenset[str] = NONE
+        self.forms: frozenset[str] = NONE
+        self.links: frozenset[str] = NONE
+        self.plural: tuple[str, ...] = ()
+        self.small: frozenset[str] = NONE
         self.longest = 1  # words of a name
 
     def add(self, name: str, field: str, codes: Iterable[str], note: bool = False) -> None:
@@ -108,20 +116,30 @@ class Places:
                 tongue.add(name, "countries", (code,))
         for name, code in listed.get("towns", {}).items():
             tongue.add(name, "towns", (code,))
+        for name, codes in listed.get("people", {}).items():
+            tongue.add(name, "people", codes)
         written = self._written.get(language, {})
         fields = {"names": "countries", "disputed": "parts", "unclear_disputed": "unclear"}
         for section in LISTS & written.keys():
             for codes, names in written[section].items():
                 for name in pieces(names):
                     tongue.add(name, fields.get(section, section), codes.split(), note="disputed" in section)
+        for name, meaning in tongue.names.items():
+            if meaning.people <= meaning.countries:  # "Vatican" is what they are called, too
+                tongue.names[name] = replace(meaning, people=NONE)
         tongue.before, tongue.after = (
             frozenset(tuple(folded(w).split()) for w in pieces(written.get(key, ""))) for key in ("before", "after")
         )
         tongue.nowhere = frozenset(folded(w) for w in pieces(written.get("nowhere", "")))
         attached = (folded(part) for w in pieces(written.get("attached", "")) for part in w.partition("=")[::2])
         tongue.attached = tuple(sorted(zip(*[attached] * 2, strict=True), key=lambda pair: -len(pair[0])))
-        tongue.article = tuple(folded(w) for w in pieces(written.get("article", "")))
-        tongue.nowhere = frozenset(folded(w) for w in pieces(written.get("nowhere", "")))
+        tongue.article, tongue.plural = (
+            tuple(folded(w) for w in pieces(written.get(key, ""))) for key in ("article", "plural")
+        )
+        tongue.forms = frozenset(w for form in pieces(written.get("forms", "")) for w in folded(form).split())
+        tongue.links = frozenset(folded(w) for w in pieces(written.get("links", "")))
+        tongue.small = frozenset(folded(w) for w in pieces(written.get("small", "")))
+        tongue.longest = max(tongue.longest, *(w.count(" ") + 1 for w in tongue.nowhere), 1)
         return tongue
 
 
@@ -129,14 +147,20 @@ def load_places(folder: Path, codes: Iterable[str]) -> Places:
     """Read flows/places/. Raises FlowError with file and line for a list of no known name, or an unknown country."""
     known = frozenset(codes)
     written = {path.stem: _written(path, known) for path in sorted(folder.glob("*.yaml"))}
-    listed = {
-        path.stem: json.loads(path.read_text("utf-8"))
-        for path in sorted((folder / "cldr").glob("*.json"))
-        if path.stem != "codes"
-    }
+    listed: dict[str, dict[str, Any]] = {}
+    for path in sorted(p for source in ("cldr", "world") for p in (folder / source).glob("*.json")):
+        if path.stem != "codes":
+            for title, entries in json.loads(path.read_text("utf-8")).items():
+                _merge(listed.setdefault(path.stem, {}).setdefault(title, {}), entries)
     facts = folder / "cldr" / "codes.json"
     alpha3 = json.loads(facts.read_text("utf-8"))["alpha3"] if facts.exists() else {}
     return Places(written, listed, alpha3)
+
+
+def _merge(known: dict[str, Any], entries: Mapping[str, Any]) -> None:
+    """What one source says beside another: more names of one country, more peoples."""
+    for key, value in entries.items():
+        known[key] = [*known.get(key, ()), *value] if isinstance(value, list) else value
 
 
 def _written(path: Path, known: frozenset[str]) -> Mapping[str, Any]:

@@ -19,6 +19,7 @@ class Found(Struct, frozen=True):
     inside: bool = False
     joined: bool = False  # "and" stood before it
     foreign: bool = False  # a name of another language than the reporter's, and not English
+    nowhere: bool = False  # "South America", "at home": known, and no country
 
 
 def union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
@@ -73,7 +74,9 @@ def _single(found: Found, parts: Sequence[Found], towns: frozenset[str]) -> tupl
     meaning = found.meaning or Meaning()
     if meaning.unclear or meaning.people:
         every = meaning.countries | meaning.parts | meaning.unclear
-        return _ordered(every or meaning.people, towns) + tuple(sorted(meaning.people - every) if every else ())
+        if not every:  # whose they are is not where they were: "Sahrawi camps, Tindouf"
+            return _ordered(meaning.people | towns, towns)
+        return _ordered(every, towns) + tuple(sorted(meaning.people - every))
     if not meaning.countries:
         return _ordered(meaning.parts, towns)
     if len(parts) > 1 and meaning.parts - meaning.countries and not towns & meaning.every():

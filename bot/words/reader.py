@@ -9,8 +9,10 @@ from bot.flow.reading import CountryReading, Distress
 from bot.talk.sentences import DateValue, Message
 from bot.words import digits
 from bot.words.calendar import Language, folded, make_language, read_date, western_digits
+from bot.words.counting import counted, words_of_numbers
 from bot.words.countries import CountryReader
 from bot.words.feelings import Feelings
+from bot.words.lexicon import Lexicon
 from bot.words.places import Places
 
 LONGEST = 200  # characters; more is a story, not a choice
@@ -39,6 +41,7 @@ class WordsReader:
         self._pleasant: dict[tuple[str, ...], dict[str, str]] = {}
         self._known: dict[tuple[str, str, str], set[str]] = {}
         self._dates: dict[str, Language] = {}
+        self._numbers: dict[str, tuple[list[Lexicon], frozenset[str]]] = {}
         self._places = CountryReader(places, self._labels, lambda language: self._words("between", language))
 
     def options(self, text: str, options: Sequence[tuple[str, Message]], language: str) -> tuple[tuple[str, ...], ...]:
@@ -87,14 +90,27 @@ class WordsReader:
     def numbers(self, text: str, language: str = "en") -> tuple[int, ...]:
         return digits.read_numbers(text, self._words("between", language))
 
+    def counted(self, text: str, language: str) -> tuple[int, ...]:
+        if language not in self._numbers:
+            both = dict.fromkeys((language, "en"))
+            lexicons = [words_of_numbers(each, {k: self._listed(k, each) for k in self._typed}) for each in both]
+            self._numbers[language] = lexicons, frozenset(folded(w) for w in self._words("counting", language))
+        try:
+            return counted(text, *self._numbers[language])
+        except Exception:  # whatever a reporter types, a conversation goes on; the tests read without this net
+            return ()
+
     def date(self, text: str, language: str, now: datetime, ahead: bool = False) -> tuple[DateValue, ...]:
+        try:
+            return read_date(text, self._language(language), now, ahead)
+        except Exception:  # as above
+            return ()
+
+    def _language(self, language: str) -> Language:
         if language not in self._dates:
             own, english = ({k: self._listed(k, each) for k in self._typed} for each in (language, "en"))
             self._dates[language] = make_language(language, own, english)
-        try:
-            return read_date(text, self._dates[language], now, ahead)
-        except Exception:  # whatever a reporter types, a conversation goes on; the tests read without this net
-            return ()
+        return self._dates[language]
 
     def _listed(self, key: str, language: str) -> tuple[str, ...]:
         """What people type for one thing, in one language; `-` stands for nothing."""
@@ -156,6 +172,7 @@ class WordsReader:
         self._places.prepare(languages)
         for language in languages:
             self.date("x", language, datetime(2026, 1, 1, tzinfo=UTC))
+            self.counted("x", language)
 
     def _labels(self, language: str) -> dict[str, str]:
         return {code: self._put(message, language) for code, message in self._countries.items()}

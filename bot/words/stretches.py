@@ -4,16 +4,32 @@ from datetime import timedelta
 
 from bot.talk.sentences import DateValue
 from bot.words import spans
-from bot.words.amounts import Lexemes
+from bot.words.amounts import VAGUE, Lexemes, counted
 from bot.words.bits import Ask, Readings, looks_ahead, one, only, without, year_of
 from bot.words.lexicon import Lexeme
 
 PARTS = ("start", "middle", "end")
+HALVES = ("half", "half_month")
+
+
+def of_days(lexemes: Lexemes) -> Lexemes:
+    """`les derniers jours d'avril`: its end."""
+    last = Lexeme("unit", 2, unit="day", way=-1)
+    return tuple(Lexeme("end") if x._replace(b=0) == last else x for x in lexemes) if len(lexemes) > 1 else lexemes
+
+
+def these_last(lexemes: Lexemes, ask: Ask) -> Readings | None:
+    """`these last weeks`: a few of them, up to now. Where one word is both ("mois"), "last" stands before the many."""
+    unit = lexemes[0]
+    if len(lexemes) != 1 or unit.kind != "unit" or unit.way != -1 or not (unit.a == 2 or (unit.a > 2 and unit.b)):
+        return None
+    few = counted(ask.today, *VAGUE, unit.unit, -1) if unit.unit in ("day", "week", "month") else None
+    return only(spans.days(few.day, ask.today)) if few else []
 
 
 def part_of_a_stretch(lexemes: Lexemes, ask: Ask) -> Readings | None:
     """The beginning, middle or end of a week, month, year."""
-    part = one(lexemes, *PARTS)
+    part = one(lexemes, *PARTS, "last_day")
     if part is None:
         return None
     rest = without(lexemes, part)
@@ -28,6 +44,8 @@ def part_of_a_stretch(lexemes: Lexemes, ask: Ask) -> Readings | None:
 
 
 def _part_of(value: DateValue, part: str) -> Readings:
+    if part == "last_day":
+        return _last_day_of(value)
     which, start = PARTS.index(part), value.day
     if value.precision == "year" and value.until is None:
         if part == "middle":
@@ -36,6 +54,10 @@ def _part_of(value: DateValue, part: str) -> Readings:
     if value.precision == "month" and value.until is None:
         first, last = ((1, 10), (11, 20), (21, 31))[which]
         return only(spans.month_days(start.year, start.month, first, last))
+    if value.precision == "year" and value.until and value.until.year - start.year == 9:
+        first, last = ((0, 3), (3, 6), (6, 9))[which]
+        years = (spans.whole(start.year + n, 1, "year") for n in (first, last))
+        return only(spans.between(*years))
     length = (value.last_day() - start).days + 1
     if length < 5:
         return [value]
@@ -46,12 +68,23 @@ def _part_of(value: DateValue, part: str) -> Readings:
     return only(spans.days(start + timedelta(days=first), start + timedelta(days=last)))
 
 
+def _last_day_of(value: DateValue) -> Readings:
+    """One day; of a month of the moon, with its uncertainty."""
+    last = value.last_day()
+    if value.precision == "day":
+        length = (last - value.day).days
+        return only(spans.days(last - timedelta(days=2), last)) if 29 <= length <= 33 else []
+    return [DateValue(last, "day")]
+
+
 def week(lexemes: Lexemes, ask: Ask) -> Readings | None:
     """`last week`, `Friday last week`, `the first week of March`, `the week of 2 March`, `week 12 2024`."""
     label = next((x for x in lexemes if x.kind == "unit" and x.unit == "week"), None)
     if label is None:
         return None
     rest = without(lexemes, label)
+    if any(x.unit == "article" for x in rest):
+        return []  # "a week last Friday" is not the week of last Friday
     nth = rest[0] if rest and rest[0].kind in ("nth", "number") else None
     of_month = [x for x in rest if x.kind == "month" or (x.kind == "unit" and x.unit == "month")]
     if of_month and (label.way == -1 or (nth and (nth.kind == "nth" or _follows(lexemes, label, nth)))):
@@ -105,7 +138,7 @@ def weekend(lexemes: Lexemes, ask: Ask) -> Readings | None:
 def nth_part(lexemes: Lexemes, ask: Ask) -> Readings | None:
     """`first half of 2024`, `second quarter of last year`, `deuxième semestre 2024`."""
     label = next(
-        (x for x in lexemes if x.kind == "half" or (x.kind == "unit" and x.unit in ("quarter", "semester"))), None
+        (x for x in lexemes if x.kind in HALVES or (x.kind == "unit" and x.unit in ("quarter", "semester"))), None
     )
     if label is None:
         return None
@@ -125,23 +158,25 @@ def nth_part(lexemes: Lexemes, ask: Ask) -> Readings | None:
 
 def _nth_of(value: DateValue, label: Lexeme, nth: int) -> Readings:
     year, month = value.day.year, value.day.month
-    if value.precision == "year" and value.until is None:
+    if value.precision == "year" and value.until is None and label.kind != "half_month":
         if label.unit == "quarter":
             return only(spans.whole(year, 3 * nth - 2, "quarter")) if 1 <= nth <= 4 else []
         if nth in (1, 2):
             first = spans.whole(year, 6 * nth - 5, "quarter")
             return only(spans.between(first, spans.whole(year, 6 * nth - 2, "quarter")))
-    if value.precision == "month" and value.until is None and label.kind == "half" and nth in (1, 2):
+    if value.precision == "month" and value.until is None and label.kind in HALVES and nth in (1, 2):
         return only(spans.month_days(year, month, 1 if nth == 1 else 16, 15 if nth == 1 else 31))
     return []
 
 
 def decade(lexemes: Lexemes, ask: Ask) -> Readings | None:
     """`the 1990s`, `les années 90`."""
+    if len(lexemes) == 1 and lexemes[0].kind == "tens":
+        lexemes = (Lexeme("decade_of"), Lexeme("number", lexemes[0].a, 2))  # "the nineties"
     if one(lexemes, "decade_of") is None:
         return None
     number = one(lexemes, "number")
-    if number is None or len(lexemes) != 2 or number.b not in (2, 4) or number.a % 10:
+    if number is None or len(lexemes) != 2 or number.a % 10 or not (number.b in (2, 4) or number.unit == "word"):
         return []
     year = number.a if number.b == 4 else (1900 if number.a > ask.today.year % 100 else 2000) + number.a
     return only(spans.between(spans.whole(year, 1, "year"), spans.whole(year + 9, 1, "year")))

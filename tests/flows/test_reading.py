@@ -262,3 +262,41 @@ def test_t04_words_that_were_kept_are_in_the_report() -> None:
     found = content(chat.flow, chat.session, sealed)
     assert len(found.answers["act_where_words"]["parts"]) == 1
     assert found.fields["act_where"] == "not_sure"
+
+
+# --- I08: numbers in words, where options stand, and nowhere else ---
+
+
+def test_i08_options_are_chosen_by_their_numbers_in_words() -> None:
+    chat = talk(*AGREED)
+    chat.do("the second")
+    by_words = chat.session.answers["reporter_role"].values
+    chat = talk(*AGREED)
+    chat.do("2")
+    assert by_words == chat.session.answers["reporter_role"].values != ()
+
+
+@pytest.mark.parametrize("typed", ["first and third", "1st, 3rd", "one and three", "numbers 1 and 3", "① ③"])
+def test_i08_several_are_chosen_by_their_numbers_in_words(typed: str) -> None:
+    chosen = []
+    for each in ("1, 3", typed):
+        chat = at(talk(*TO_PLACE, "Kenya"), "un_how")
+        chat.do(each)
+        chosen.append(chat.session.answers["un_how"].values)
+    assert chosen[0] == chosen[1]
+    assert len(chosen[0]) == 2
+
+
+def test_i08_to_a_date_the_second_is_a_day() -> None:
+    chat = at(talk(*TO_PLACE, "Kenya"), "next_date")
+    heard = chat.do("the second")
+    assert "2 October 2026" in heard
+    chat.do("the 3rd")
+    assert isinstance(chat.session.screen, Asking)
+    assert [d.day for d in chat.session.screen.dates] == [date(2026, 10, 3)]
+
+
+def test_i08_in_a_story_one_is_a_word() -> None:
+    chat = talk(*AGREED, "[Me]", "[No]", "They took my passport.")
+    chat.do("two")
+    assert "two" in chat.sealed.values()

@@ -1,5 +1,6 @@
 """Dates as people write them, in three languages: nothing wrong in silence, and what is vague stays a span."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ from babel import Locale
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.talk.sentences import DateValue
+from bot.talk.sentences import DateValue, Precision
 from bot.words.calendar import LONGEST, MOST, in_words, make_language, read_date
 from bot.words.eras import hijri, persian
 from bot.words.loading import load_flows, load_words, offer_languages
@@ -47,11 +48,13 @@ def test_the_corpus_of_dates_is_understood_and_nothing_is_wrong_in_silence() -> 
             missed.append((language, text, found, means))
         if set(found) - set(means):
             wrong.append((language, text, found, means))
-    assert len(meant) >= 250
+    assert len(meant) >= 700
     assert {language for _, language, _, _ in meant} == set(LANGUAGES)
-    assert len([row for row in meant if "*" in row[0]]) * 3 >= len(meant)
+    assert len([row for row in meant if "*" in row[0]]) * 2 >= len(meant)
     assert wrong == []
-    assert len(missed) <= 0.05 * len(CORPUS), missed
+    for language in LANGUAGES:
+        rows = [row for row in CORPUS if row[1] == language]
+        assert len([m for m in missed if m[0] == language]) <= 0.05 * len(rows), missed
 
 
 TENS = ["", "", "vingt", "trente", "quarante", "cinquante", "soixante", "soixante", "quatre-vingt", "quatre-vingt"]
@@ -283,6 +286,77 @@ def test_a_language_is_only_data(text: str, means: list[str]) -> None:
     english = {k: tuple(w.strip() for w in m.text.split(",")) for k, m in SHELF.typed.items()}
     language = make_language("es", SPANISH, english)
     assert [d.code() for d in read_date(text, language, NOW)] == means
+
+
+@st.composite
+def near_days(draw: st.DrawFn) -> date:
+    return draw(st.dates(date(1990, 1, 1), date(2040, 12, 31)))
+
+
+@settings(max_examples=200, deadline=None)
+@given(near_days(), st.sampled_from(LANGUAGES), st.sampled_from(["day", "month", "year"]), st.booleans())
+def test_what_the_bot_reads_back_it_reads_the_same_again(
+    day: date, language: str, precision: Precision, ahead: bool
+) -> None:
+    """Nobody who copies the bot's own words is misread."""
+    first = {"day": day, "month": day.replace(day=1), "year": day.replace(month=1, day=1)}[precision]
+    value = DateValue(first, precision)
+    assert read(in_words(value, WORDS.of(language).locale), language, ahead) == [value.code()]
+
+
+@settings(max_examples=200, deadline=None)
+@given(near_days(), st.integers(1, 40), st.sampled_from(LANGUAGES))
+def test_spans_that_the_bot_reads_back_are_read_the_same_again(day: date, days: int, language: str) -> None:
+    value = DateValue(day, "day", date.fromordinal(day.toordinal() + days))
+    assert value.code() in read(in_words(value, WORDS.of(language).locale), language)
+
+
+FIGURES = (
+    "{d}/{m}/{y}",
+    "{d}.{m}.{y}",
+    "{d}-{m}-{y}",
+    "{m}/{d}/{y}",
+    "{d:02}/{m:02}/{y}",
+    "{d} / {m} / {y}",
+    "{y}/{m}/{d}",
+)
+SCRIPTS = ("0123456789", "٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹", "०१२३४५६७८९", "０１２３４５６７８９")
+
+
+@settings(max_examples=300, deadline=None)
+@given(near_days(), st.sampled_from(FIGURES), st.sampled_from(SCRIPTS), st.sampled_from(LANGUAGES), st.booleans())
+def test_figures_mean_their_own_days_and_no_other(
+    day: date, shape: str, script: str, language: str, ahead: bool
+) -> None:
+    """In digits of any script; day and month may be turned round, and then both are offered; nothing else is."""
+    text = shape.format(d=day.day, m=day.month, y=day.year).translate(str.maketrans("0123456789", script))
+    found = read(text, language, ahead)
+    turned = [date(day.year, day.day, day.month).isoformat()] if day.day <= 12 and shape[1] != "y" else []
+    assert set(found) == {day.isoformat(), *turned}
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(2, 99), st.sampled_from(LANGUAGES), st.booleans())
+def test_counting_back_and_counting_ahead_are_the_same_way(number: int, language: str, ahead: bool) -> None:
+    """Whatever the step asks: "ago" is behind, "in" is ahead."""
+    count = {"en": english, "fr": french, "ar": lambda n: str(n)}[language](number)
+    back = {"en": "{} days ago", "fr": "il y a {} jours", "ar": "قبل {} يوم"}[language]
+    to_come = {"en": "in {} days", "fr": "dans {} jours", "ar": "بعد {} يوم"}[language]
+    days = NOW.date().toordinal()
+    assert read(back.format(count), language, ahead) == [date.fromordinal(days - number).isoformat()]
+    assert read(to_come.format(count), language, True) == [date.fromordinal(days + number).isoformat()]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(2000, 2026), st.sampled_from([row for row in CORPUS if row[3]]))
+def test_a_year_that_is_named_is_the_year_that_is_read(year: int, row: tuple[str, str, str, list[str]]) -> None:
+    """Any text of the corpus with a year, in another year: no reading lies anywhere else."""
+    kind, language, text, _ = row
+    named = re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", text)
+    if len(named) != 1 or "from" in text or any(w in kind for w in ("season", "calendars", "range", "hijri")):
+        return
+    for value in READER.date(text.replace(named[0], str(year)), language, NOW, ">" in kind):
+        assert value.day.year <= year <= value.last_day().year or abs(value.day.year - year) <= 1
 
 
 def typed(language: str) -> dict[str, tuple[str, ...]]:

@@ -1,8 +1,21 @@
 """I07, I08: numbers as people type them."""
 
-import pytest
+from pathlib import Path
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.words.counting import counted
 from bot.words.digits import read_numbers, return_number
+from bot.words.loading import load_flows, load_words, offer_languages
+
+WORDS = load_words()
+FLOWS, SHELF = load_flows(WORDS)
+offer_languages(WORDS, FLOWS, SHELF)
+READER = FLOWS["reprisal", 1].reader
+LINES = (Path(__file__).parent / "corpus" / "numbers.txt").read_text("utf-8").splitlines()
+CORPUS = [tuple(line.split(" | ")) for line in LINES if line and not line.startswith("#")]
 
 ANDS = {"en": ("and",), "fr": ("et", "and"), "ar": ("و", "and")}
 
@@ -37,6 +50,47 @@ ANDS = {"en": ("and",), "fr": ("et", "and"), "ar": ("و", "and")}
 )
 def test_i08_numbers(text: str, language: str, expected: tuple[int, ...]) -> None:
     assert read_numbers(text, ANDS[language]) == expected
+
+
+def test_i08_the_corpus_of_numbers_is_understood_and_none_is_wrong() -> None:
+    missed, wrong = [], []
+    for language, text, means in CORPUS:
+        found = READER.numbers(text, language) or READER.counted(text, language)
+        if found != (() if means == "-" else tuple(map(int, means.split()))):
+            (wrong if found else missed).append((language, text, found, means))
+    assert len(CORPUS) >= 100
+    assert wrong == []
+    assert len(missed) <= 0.05 * len(CORPUS), missed
+
+
+NAMED = {
+    language: [
+        (int(key.removeprefix(f"{kind}.")), word.strip())
+        for key, message in SHELF.typed.items()
+        for kind in ("number", "nth")
+        if key.startswith(f"{kind}.") and key.removeprefix(f"{kind}.").isdigit()
+        for word in WORDS.of(language).put(message).replace("،", ",").split(",")
+        if key != "number.2000" and word.strip() != "-"
+    ]
+    for language in ("en", "fr", "ar")
+}
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.sampled_from(["en", "fr", "ar"]), st.data())
+def test_i08_any_two_numbers_in_words_go_round(language: str, data: st.DataObject) -> None:
+    """`three, ninth` is 3 and 9, whatever stands there; `three and ninth` is those two, or one number, or nothing."""
+    (first, a), (second, b) = (data.draw(st.sampled_from(NAMED[language])) for _ in range(2))
+    assert READER.counted(f"{a}, {b}", language) in ((first, second), (first,), ())
+    both = READER.counted(f"{a} {('and' if language == 'en' else 'et' if language == 'fr' else 'و')} {b}", language)
+    assert both in ((first, second), (first,), (first + second,), ())
+
+
+@given(st.text(max_size=80), st.sampled_from(["en", "fr", "ar"]))
+def test_i08_any_text_is_read_without_a_net(text: str, language: str) -> None:
+    READER.prepare([language])  # type: ignore[attr-defined]
+    found = counted(text, *READER._numbers[language])  # type: ignore[attr-defined]
+    assert found == tuple(dict.fromkeys(found))
 
 
 @pytest.mark.parametrize("count", range(15, 34))

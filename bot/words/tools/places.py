@@ -1,7 +1,8 @@
-"""Makes flows/places/cldr/*.json anew: names of countries and of towns in many languages, from Unicode's CLDR.
+"""Makes flows/places/cldr/*.json and flows/places/world/*.json anew: names of countries, towns and peoples.
 
     npm pack cldr-core cldr-localenames-full     # unpack each; both are under the Unicode licence
-    python -m bot.words.tools.places FOLDER_OF_CORE FOLDER_OF_LOCALENAMES
+    npm pack world-countries                     # official names and peoples; Open Database License 1.0
+    python -m bot.words.tools.places FOLDER_OF_CORE FOLDER_OF_LOCALENAMES FOLDER_OF_WORLD_COUNTRIES
 
 What people say beside these names is written by hand, in flows/places/<language>.yaml.
 """
@@ -56,6 +57,37 @@ def alpha3(core: Path) -> dict[str, str]:
     return {str(m["_alpha3"]): code for code, m in mappings.items() if "_alpha3" in m and code not in NO_COUNTRIES}
 
 
+WORLD = {
+    "ar": "ara",
+    "en": "eng",
+    "es": "spa",
+    "fa": "per",
+    "fr": "fra",
+    "pt": "por",
+    "ru": "rus",
+    "tr": "tur",
+    "zh": "zho",
+}
+UNCLEAR = frozenset({"CD", "CG", "MF", "SX", "AS", "KP", "KR", "TW"})  # what two go by is written by hand
+
+
+def world(folder: Path, language: str) -> dict[str, dict[str, list[str]]]:
+    """Usual and official names, and in English and French the peoples; those of a dependency are its country's own."""
+    countries = json.loads((folder / "countries.json").read_text("utf-8"))
+    third = WORLD[language]
+    listed: dict[str, list[str]] = {}
+    people: dict[str, list[str]] = {}
+    for each in sorted(countries, key=lambda c: (not c["independent"], c["cca2"])):
+        said = each["name"] if language == "en" else each["translations"].get(third, {})
+        said = [said[key] for key in ("common", "official") if said.get(key)]
+        if each["cca2"] not in UNCLEAR and each["cca2"] != "GS":
+            listed[each["cca2"]] = list(dict.fromkeys(said))
+        for name in (each["demonyms"].get(third) or {}).values():
+            if name and (each["independent"] or name not in people):
+                people.setdefault(name, []).append(each["cca2"])
+    return {"names": listed, "people": {n: sorted(set(codes)) for n, codes in people.items()}}
+
+
 def write(path: Path, content: Mapping[str, Mapping[str, Any]]) -> None:
     """One entry a line: a diff shows what a new CLDR changes."""
     blocks = []
@@ -68,12 +100,14 @@ def write(path: Path, content: Mapping[str, Mapping[str, Any]]) -> None:
     path.write_text("{" + ",\n".join(blocks) + "}\n", "utf-8")
 
 
-def main(core: Path, localenames: Path) -> None:
+def main(core: Path, localenames: Path, countries: Path) -> None:
     folder = data_folder("flows") / "places" / "cldr"
     for language in LANGUAGES:
         write(folder / f"{language}.json", {"names": names(localenames, language), "towns": towns(language)})
     write(folder / "codes.json", {"alpha3": alpha3(core)})
+    for language in WORLD:
+        write(folder.parent / "world" / f"{language}.json", world(countries, language))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(*map(Path, sys.argv[1:4]))
