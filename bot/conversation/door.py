@@ -116,9 +116,12 @@ class Conversations:
             (self._stored.add if stored else self._stored.discard)(conversation)
 
     def leave(self, conversation: bytes) -> None:
-        """Nobody is here any more."""
+        """Nobody is here any more.
+
+        Who asks may be over for long (a note of it was due), and somebody else begins here now: they stay.
+        """
         found = self._awake.get(conversation)
-        if found is not None and found.standing is None and not found.inbox:
+        if found is not None and found.standing is None and not found.busy:
             del self._awake[conversation]
 
     def rested(self, conversation: bytes) -> Standing | None:
@@ -175,7 +178,7 @@ class Conversations:
         newest, conversation = self._handed.get(report, (0, b""))
         if version >= newest:
             self._handed.pop(report, None)
-        if conversation:
+        if conversation and (conversation in self._awake or self.may_be_stored(conversation)):
             self._of(conversation).take(Job(Acknowledged(version)))
 
     def trouble(self, error: StoreError) -> None:

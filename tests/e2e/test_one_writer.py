@@ -28,7 +28,7 @@ from bot.talk.events import Arrival, CameBack, Envelope, Event, MessageRef, Pres
 from bot.talk.outgoing import Outgoing
 from bot.wiring import Bot, open_bot
 from tests.conftest import IDENTITY, Clock, OpenBot, make_settings
-from tests.flows.walking import like_telegram
+from tests.flows.walking import Chat, like_telegram
 
 PEOPLE = ("ana", "ben")
 START = "/start"
@@ -377,3 +377,22 @@ async def test_an_end_in_the_same_moment_as_a_wake_ends_the_chores(open_test_bot
         running.cancel()
         done, _ = await asyncio.wait([running], timeout=2)
         assert done
+
+
+async def test_who_begins_stays_when_somebody_before_them_is_over(open_test_bot: OpenBot) -> None:
+    """A late note of the conversation before took the new one away; its first press then began yet another."""
+    async with open_test_bot() as bot:
+        chat = Chat(lambda out: None)
+        bot.house.channels["terminal"] = chat
+        opening = asyncio.create_task(bot.deliver(chat.came_back()))
+        while not bot.conversations._awake:  # noqa: ASYNC110  nothing tells of it
+            await asyncio.sleep(0)
+        ((id_, begins),) = bot.conversations._awake.items()
+        while begins.writing is None or begins.inbox:  # noqa: ASYNC110
+            await asyncio.sleep(0)
+        assert begins.standing is None
+        bot.conversations.leave(id_)
+        assert bot.conversations._awake == {id_: begins}
+        await opening
+        await bot.settled()
+        assert begins.standing is not None
