@@ -60,13 +60,13 @@ class HttpConnector:
 
     async def hand_over(self, report: SealedReport) -> None:
         """Parts, then the manifest. Raises HandoffError, or Gone."""
-        await self._tell()
         try:
             await self._reached(self._hand_over(report))
         except _Status as error:
             if error.status == HTTPStatus.GONE:
                 self._gone(report.report, error.answer)
             raise
+        await self._tell()  # after it: nothing that rings waits for this
 
     async def erase(self, erasure: Erasure) -> None:
         """The owner's wish. Raises HandoffError."""

@@ -138,6 +138,34 @@ async def test_x01_with_an_alarm_a_person_is_told_once_it_arrived(running: RunBo
         assert all_said(ana).count(TOLD) == 1
 
 
+IN_WORDS = {
+    "fr": ("Kenya, mon frère Ali, depuis ce matin", "ne personne est prévenue maintenant", "Personne n'est prévenu"),
+    "ar": ("كينيا، أخي علي، منذ هذا الصباح", "يُبلَّغ شخص الآن", "لا يُبلَّغ أحد فورا"),
+}
+
+
+@pytest.mark.parametrize("rings", [True, False], ids=["alarm", "none"])
+@pytest.mark.parametrize("language", IN_WORDS)
+async def test_x01_both_states_are_said_in_each_language(
+    running: RunBot, ana: Person, language: str, rings: bool
+) -> None:
+    """By numbers alone, as somebody does who reads no button."""
+    line, told, nobody = IN_WORDS[language]
+    async with alarmed() as (settings, box, _), running(languages=(language,), **(settings if rings else {})) as bot:
+        if rings:
+            await until(lambda: bot.alarm and bot.alarm._looked is not None)
+            await rehearsed(bot, box)
+        for said in ("/start", "danger", "2", "1", "2", line, "1", "1"):
+            before = len(ana.from_bot()), ana.screen()
+            await ana.says(said)
+            await until(lambda: (len(ana.from_bot()), ana.screen()) != before)  # noqa: B023
+        await asyncio.sleep(0.5)
+        heard = all_said(ana)
+        assert heard.count(told) == rings, heard
+        assert (nobody in heard) == (not rings), heard
+        assert bool(box.mails) == rings
+
+
 async def test_x01_an_alarm_that_nobody_heard_backs_nothing(running: RunBot, ana: Person) -> None:
     async with alarmed() as (settings, box, _), running(**settings) as bot:
         assert bot.alarm is not None
