@@ -28,6 +28,8 @@ CROWD = 5_000_000  # the first chat of a crowd
 LINE = "They came back in the night, two of them, and asked for the papers."
 TYPED = ("/start", "1", "1", "1", "1", "1", LINE, "erase")  # as far as a line, by numbers alone; then erased
 
+CALLS = ("/start", "danger", "2", "1", "1", LINE, "3", "1", "erase")  # a call for help to its end; then erased
+
 Crowd = Callable[[Api], Awaitable[None]]
 
 
@@ -47,6 +49,12 @@ async def guessing(api: Api) -> None:
         while api.waiting < ON_THE_WAY:
             api.act(CROWD, new_number())
         await asyncio.sleep(0.001)
+
+
+async def ringing(api: Api) -> None:
+    """One chat calls for help again and again, as fast as it is answered (S07)."""
+    while True:
+        await through(api, CROWD, CALLS)
 
 
 async def refused(api: Api) -> None:
@@ -124,6 +132,7 @@ def crowds() -> list[tuple[str, Crowd, Crowd]]:
     way = ("/start", *actions[: next(n for n, action in enumerate(actions) if not action.endswith("]"))])
     return [
         ("one chat guessing return numbers", guessing, nobody),
+        ("one chat that rings", ringing, nobody),
         ("one chat under 429", refused, nobody),
         (f"{STORYTELLERS} storytellers", telling, partial(agreed, way=way)),
         (f"{NEWCOMERS:,} newcomers at once", coming, nobody),

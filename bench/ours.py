@@ -11,6 +11,7 @@ from pathlib import Path
 from types import FrameType
 
 from bench.api import TOKEN
+from bot.alarm.targets import Program
 from bot.machine.logs import quiet_logs
 from bot.machine.process import run_until_signal
 from bot.running import serve
@@ -73,6 +74,7 @@ if __name__ == "__main__":
         organisation="Example",
         first_read=24,
         handoff_spread=0,
+        alarm=(Program(("/bin/true",)),),
     )
     samples = Samples() if len(sys.argv) > 5 else None
     run_until_signal(serve(settings))
