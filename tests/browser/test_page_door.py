@@ -1,5 +1,6 @@
 """The page alone in a real Chromium: where words stand, read off the picture, in both directions."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -27,10 +28,13 @@ WHERE = """([text, nth]) => {
 
 
 async def where(shown: Page, text: str, nth: int = 0) -> dict[str, float]:
-    """The box of these letters on the screen."""
-    found: dict[str, float] | None = await shown.evaluate(WHERE, [text, nth])
-    assert found, f"{text!r} does not stand there"
-    return found
+    """The box of these letters on the screen, where the page puts them a moment after their bubble."""
+    async with asyncio.timeout(10):
+        while True:
+            found: dict[str, float] | None = await shown.evaluate(WHERE, [text, nth])
+            if found:
+                return found
+            await asyncio.sleep(0.02)
 
 
 async def test_Q01_in_arabic_a_label_stands_right_of_its_value(chromium: Browser) -> None:

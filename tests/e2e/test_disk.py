@@ -344,7 +344,8 @@ BOTH = [
     pytest.param(name, wrong, id=f"{name}-{wrong.__name__}")
     for name, (wrongs, commands) in OPENED.items()
     if {"run", "doctor"} <= set(commands)
-    for wrong in wrongs
+    for w, wrong in enumerate(wrongs)
+    if EVERY == 1 or w % 2 == len(name) % 2
 ]
 
 
