@@ -1,7 +1,6 @@
 """The alarm that the settings name, and what backs sentences: for the bot, its commands, and doctor."""
 
 import contextlib
-import fcntl
 import logging
 import os
 import time
@@ -9,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 from bot.alarm import Alarm, AlarmError, Sender, SqliteAlarms, make_senders, read_relay, words_in
-from bot.errors import SettingsError
+from bot.machine.files import locked
 from bot.settings import Settings
 from bot.state import reports_looked_mark, time_of
 
@@ -58,16 +57,9 @@ async def open_store(settings: Settings) -> AsyncIterator[SqliteAlarms | None]:
 @contextlib.contextmanager
 def only_ringer(state: Path) -> Iterator[None]:
     """One process a state rings: two would ring twice. Raises SettingsError for the second."""
-    handle = os.open(state / "alarm.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            mend = "the bot rings by itself: the loop is for an intake without one"
-            raise SettingsError("another process rings already", where=str(state), mend=mend) from None
+    mend = "the bot rings by itself: the loop is for an intake without one"
+    with locked(state / "alarm.lock", "another process rings already", mend):
         yield
-    finally:
-        os.close(handle)
 
 
 async def rung(alarm: Alarm | None, account: bytes, id_: bytes) -> bool:

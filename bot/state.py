@@ -1,7 +1,6 @@
 """The state folder: who may be in it, its secrets that are made once, the marks that lie in it."""
 
 import contextlib
-import fcntl
 import os
 import secrets
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from bot.machine.files import (
     ROOT,
     check_writable,
     is_open_to_others,
+    locked,
     make_private,
     read_bytes,
     refused,
@@ -71,21 +71,8 @@ def secret_file(path: Path, length: int) -> bytes:
 @contextlib.contextmanager
 def only_one(state: Path) -> Iterator[None]:
     """One bot a state folder. Raises SettingsError for the second."""
-    try:
-        handle = os.open(state / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise refused(error, state / "lock") from None
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise SettingsError("another Stonechat uses this state", where=str(state), mend="stop it first") from None
-        except OSError:
-            mend = "use a local disk: on this one two bots could run at once"
-            raise SettingsError("this disk can't lock files", where=str(state), mend=mend) from None
+    with locked(state / "lock", "another Stonechat uses this state", "stop it first"):
         yield
-    finally:
-        os.close(handle)
 
 
 def webhook_mark(state: Path) -> Path:

@@ -1,13 +1,12 @@
 """Where the keys that die with a draft lie: on tmpfs where there is one, for one installation alone."""
 
 import contextlib
-import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from bot.errors import SettingsError
-from bot.machine.files import make_private
+from bot.machine.files import locked, make_private
 from bot.settings import Settings
 
 HOST_KEYS = Path("/run/stonechat")
@@ -32,19 +31,9 @@ def keys_folder(settings: Settings, state_id: str) -> Path:
 def owned(folder: Path) -> Iterator[None]:
     """Nobody else uses these keys: what sweeps them at its start would destroy another's. Raises SettingsError."""
     make_private(folder)
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            mend = "stop it first; bring a copy up with 'stonechat restore', which gives it its own keys"
-            raise SettingsError("another Stonechat uses these keys", where=str(folder), mend=mend) from None
-        except OSError:
-            mend = "set keys to a folder on tmpfs or a local disk"
-            raise SettingsError("this disk can't lock folders", where=str(folder), mend=mend) from None
+    mend = "stop it first; bring a copy up with 'stonechat restore', which gives it its own keys"
+    with locked(folder, "another Stonechat uses these keys", mend):
         yield
-    finally:
-        os.close(handle)
 
 
 def check_apart(settings: Settings) -> None:
