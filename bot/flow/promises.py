@@ -70,8 +70,12 @@ def said_blocks(flow: Flow, facts: Facts, blocks: Iterable[Block]) -> tuple[Bloc
 def said_prompt(flow: Flow, facts: Facts, prompt: Prompt) -> Prompt:
     """The question with what is true in it. Its labels were settled when it was made: people type them, too."""
 
+    def true(button: Button) -> Button:
+        label = said(flow, facts, button.label) or button.label
+        return button if label is button.label else structs.replace(button, label=label)
+
     def buttons(each: tuple[Button, ...]) -> tuple[Button, ...]:
-        return tuple(structs.replace(b, label=said(flow, facts, b.label) or b.label) for b in each)
+        return tuple(true(button) for button in each)
 
     return structs.replace(
         prompt,
