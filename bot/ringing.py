@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 from bot.alarm import Alarm, AlarmError, Sender, SqliteAlarms, make_senders, read_relay, words_in
-from bot.machine.files import locked
+from bot.machine.locking import locked
 from bot.settings import Settings
 from bot.state import reports_looked_mark, time_of
 

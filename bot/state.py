@@ -11,13 +11,13 @@ from bot.machine.files import (
     ROOT,
     check_writable,
     is_open_to_others,
-    locked,
     make_private,
     read_bytes,
     refused,
     user_name,
     write_once,
 )
+from bot.machine.locking import locked
 from bot.report.tombstone import RESTORED
 from bot.settings import Settings
 

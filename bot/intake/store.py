@@ -260,7 +260,7 @@ class IntakeStore:
                     await self._destroy(report)
             have_told = {*(await asyncio.to_thread(_lines, mark))[1:], public_line(bot)}
             if have_told >= {public_line(each) for each in self._bots}:
-                await asyncio.to_thread(mark.unlink)
+                await asyncio.to_thread(mark.unlink, missing_ok=True)  # a person may have said "go"
             else:
                 text = "".join(f"{line}\n" for line in (asked, *sorted(have_told)))
                 await asyncio.to_thread(write_private, mark, text.encode())

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot.errors import SettingsError
-from bot.machine.files import locked, make_private
+from bot.machine.files import make_private
+from bot.machine.locking import locked
 from bot.settings import Settings
 
 HOST_KEYS = Path("/run/stonechat")

@@ -5,14 +5,12 @@ Whatever goes wrong here is a DiskError: what, where, and the command that mends
 
 import contextlib
 import errno
-import fcntl
 import os
 import pwd
 import shlex
 import stat
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 from bot.errors import SettingsError
@@ -257,27 +255,6 @@ def _of(error: OSError, beside: Path, path: Path) -> DiskError:
     if error.filename in (None, str(beside)):
         error = OSError(error.errno, "", str(path))
     return refused(error, path)
-
-
-@contextlib.contextmanager
-def locked(path: Path, taken: str, mend: str) -> Iterator[None]:
-    """A folder, or a file that is made, is ours alone until the end. Raises DiskError: `taken` if it is another's."""
-    where = str(path if path.is_dir() else path.parent)
-    try:
-        handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise refused(error, path) from None
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise DiskError(taken, where=where, mend=mend) from None
-        except OSError:
-            mend = "use a local disk (for keys: tmpfs): on this one two could run at once"
-            raise DiskError("this disk can't lock files", where=where, mend=mend) from None
-        yield
-    finally:
-        os.close(handle)
 
 
 def forget_time(path: Path | int, now: float | None = None) -> None:

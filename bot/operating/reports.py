@@ -8,7 +8,7 @@ import contextlib
 import json
 import shutil
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -130,7 +130,7 @@ async def _found(settings: Settings, since: str) -> list[Lying]:
 
 
 @contextlib.asynccontextmanager
-async def _source(settings: Settings):  # type: ignore[no-untyped-def]
+async def _source(settings: Settings) -> AsyncIterator[tuple[Callable[[], Awaitable[list[Lying]]], Export]]:
     """(all that lie there, a way to copy one)."""
     folder = settings.state / "intake"
     if settings.intake.startswith("folder:"):

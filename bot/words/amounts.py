@@ -192,6 +192,12 @@ def _half(kinds: list[str], here: Sequence[Lexeme], end: int) -> tuple[int, bool
     return at + 1 + again, True  # "عام ونصف العام"
 
 
+def _quarter_of(today: date, months: int) -> DateValue | None:
+    """The quarter in which the month lies that is so many months away; None where the calendar ends before."""
+    month = spans.shifted(today, "month", months)
+    return spans.shifted(month.day, "quarter", 0) if month is not None else None
+
+
 def from_now(amount: Amount, now: datetime, sign: int) -> DateValue | None:
     """So much before (-1) or after (1) now. A span where the amount is one, or where half a unit is its precision."""
     low, high, unit, half = amount
@@ -199,10 +205,10 @@ def from_now(amount: Amount, now: datetime, sign: int) -> DateValue | None:
         return _clock(now, low, high, unit, sign)
     today = now.date()
     if unit == "semester" and low == high and not half:  # "نصف سنة"
-        return spans.shifted(spans.shifted(today, "month", sign * 6 * low).day, "quarter", 0)  # type: ignore[union-attr]
+        return _quarter_of(today, sign * 6 * low)
     if half:
         if unit == "year" and low == high:
-            return spans.shifted(spans.shifted(today, "month", sign * (12 * low + 6)).day, "quarter", 0)  # type: ignore[union-attr]
+            return _quarter_of(today, sign * (12 * low + 6))
         high += 1
     return counted(today, low, high, unit, sign)
 

@@ -116,10 +116,10 @@ async def test_k02_an_intake_of_its_own_machine_is_told_by_its_bots(
         assert await store.asks() == asked, "the other bot has not told yet"
         with pytest.raises(SettingsError, match="erased since"):
             await asyncio.to_thread(export_reports, settings, tmp_path / "out", "", False)
-        await links[1].tidy(date(2026, 11, 25))
+        await links[1].hand_over(make_report(signer=OTHER))  # with a report it looks, too
         assert await store.asks() == ""
         await asyncio.to_thread(export_reports, settings, tmp_path / "out", "", False)
-    assert capsys.readouterr().out.startswith("2 reports into")
+    assert capsys.readouterr().out.startswith("3 reports into")
 
 
 async def test_k02_an_older_intake_and_one_that_is_away_keep_no_report_back(tmp_path: Path) -> None:
