@@ -141,7 +141,7 @@ async def test_R17_danger_works_on_the_neutral_screen_and_shows_no_country(
         await walk(bot, ["danger"], chat)
         assert "Front Line Defenders" in heard[-1].text
         assert "Nairobi" not in heard[-1].text
-        assert heard[-1].text.endswith("May our team read what you tell us here, and act on it if it can?")
+        assert heard[-1].text.endswith("May our team read this, and act on it if it can?")
 
 
 async def test_a_session_finishes_on_the_version_that_it_began_with(open_test_bot: OpenBot, tmp_path: Path) -> None:
