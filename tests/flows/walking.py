@@ -1,7 +1,8 @@
 """A golden transcript walked: its `>` lines are sent to a whole bot, what comes back is written down.
 
 `> words` a message, `> [Label]` a button, `> (edit) words` the last message edited, `> (delete 2)` the last but one
-deleted, `> (sends location)` something that is no text, `> {number}` the return number, `~ 31 minutes` time passes.
+deleted, `> (sends location)` something that is no text, `> {number}` the return number,
+`~ 31 minutes` time passes, `~ away` and `~ back` are of the intake.
 """
 
 import json
@@ -13,6 +14,7 @@ import jsonschema
 from msgspec import structs
 
 from bot.channels.terminal import Terminal
+from bot.handoff import HandoffError
 from bot.operating.transcript import Transcript
 from bot.report.contact import Contact
 from bot.talk.events import Arrival, MessageRef
@@ -68,10 +70,12 @@ async def walk(bot: Bot, clock: Clock, lines: list[str], folder: Path, name: str
     for line in lines:
         if line.startswith("~ "):
             transcript.lines.append(line)
-            amount, unit = line[2:].split()
-            clock.pass_(**{unit if unit.endswith("s") else f"{unit}s": float(amount)})
+            _happens(bot, clock, line[2:])
             await bot.conversations.look()
             await bot.settled()
+            if line == "~ back":
+                await bot.handoff.round()
+                await bot.settled()
             continue
         said = line[2:]
         transcript.says(said)
@@ -84,6 +88,32 @@ async def walk(bot: Bot, clock: Clock, lines: list[str], folder: Path, name: str
     for each in _reports(folder, bot):
         transcript.notes(each)
     return "\n".join(transcript.lines)
+
+
+def _happens(bot: Bot, clock: Clock, what: str) -> None:
+    if what == "away":
+        bot.handoff._connector = _Away(bot.handoff._connector)  # type: ignore[assignment]
+        return
+    if what == "back":
+        assert isinstance(bot.handoff._connector, _Away)
+        bot.handoff._connector = bot.handoff._connector.there
+        clock.pass_(seconds=60)  # until it is tried again
+        return
+    amount, unit = what.split()
+    clock.pass_(**{unit if unit.endswith("s") else f"{unit}s": float(amount)})
+
+
+class _Away:
+    """An intake that can't be reached now."""
+
+    def __init__(self, there: Any) -> None:
+        self.there = there
+
+    async def hand_over(self, report: object) -> None:
+        raise HandoffError("the intake is away")
+
+    async def erase(self, erasure: object) -> None:
+        raise HandoffError("the intake is away")
 
 
 def _event(chat: Chat, said: str) -> Arrival:
