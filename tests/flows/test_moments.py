@@ -1,7 +1,9 @@
 """Moments in which somebody might feel lost: a greeting, a pause, a change that takes something away, a time, a no."""
 
+import shutil
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -10,8 +12,11 @@ from bot.flow.promises import said_blocks
 from bot.flow.prompts import prompt
 from bot.flow.screens import Asking, Neutral
 from bot.flow.session import Session, change, submitted
+from bot.flow.shelf import load_shelf
+from bot.flow.source import FlowError
 from bot.talk.events import CameBack, MessageRef, Pressed
 from bot.talk.sentences import DateValue, Message
+from bot.words.loading import data_folder
 from tests.flows.pure import NUMBER, Talk, world
 
 TO_ROLE = ("[Yes, go on]", "[Yes, I agree]", "[No, destroy it]")
@@ -293,3 +298,11 @@ def test_the_neutral_screen_after_a_pause_is_that_of_coming_back() -> None:
     chat = talk(*SHORT, "pause")
     assert isinstance(chat.session.screen, Neutral)
     assert chat.take(CameBack()) == "Hello. Start, or go on?"
+
+
+@pytest.mark.parametrize("day", ["soon", "2026-13-01", "28/11/2026"])
+def test_a_card_that_was_checked_on_no_day_is_refused(day: str, tmp_path: Path) -> None:
+    shutil.copytree(data_folder("flows"), tmp_path / "flows")
+    (tmp_path / "flows" / "help" / "KE.yaml").write_text(f'checked: "{day}"\nlines: ["x"]\n')
+    with pytest.raises(FlowError, match="write a day like 2026-11-28, or never"):
+        load_shelf(tmp_path / "flows")
