@@ -104,7 +104,7 @@ BREAK = [
     ("version: 1\nroles", "version: " + "[" * 700 + "\nroles", "nested too deeply"),
     ("chapters:\n", "chapters: [\n", "1.yaml"),
     ("scale: [not_yet, only_you", "scale: [never, only_you", "names an option that it has not"),
-    ("text_version: 1\n", "text_version: [1]\n", "'text_version' of step 'd_consent' must be a whole number"),
+    ("text_version: 1\n", "text_version: [1]\n", "'text_version' of step 'agree' must be a whole number"),
     ("max: 80\n", "max: many\n", "'max' of step 'd_contact_how' must be a whole number"),
     (
         "when: {any: [{flag: [MINOR]}, {d_who: [me]}]}",
@@ -117,7 +117,7 @@ BREAK = [
         "    except:\n      keep_from: none\n      wish:",
         "'keep_from' of list 'governments' must be",
     ),
-    ("text_version: 1\n        title: Who may see it", "title: Who may see it", "has no text_version"),
+    ("text_version: 1\n        title: If the UN may see it", "title: If the UN may see it", "has no text_version"),
 ]
 
 
