@@ -165,7 +165,7 @@ class _Reading:
             return self.wrong(
                 f"'{rest[:20]}' is no line of a catalogue", "write msgctxt, msgid, msgid_plural, msgstr or msgstr[N]"
             )
-        return self.wrong(f"'{rest[:20]}' stands outside of quotes", 'a quotation mark within words is written \\"')
+        return self.wrong(f"'{rest[:20]}' stands outside of quotes", 'quotation marks within words are written \\"')
 
     def _keyword(self, keyword: str, number: str | None, obsolete: bool, first: bool) -> None:
         index = None if number is None else int(number)
