@@ -14,7 +14,7 @@ CODE = re.compile(r"[a-z]{2,3}(_[A-Z][a-z]{3})?(_([A-Z]{2}|\d{3}))?")
 
 def language_code(said: str) -> str:
     """`pt-BR` as `pt_BR`. Raises LocaleError for what is no language."""
-    code = said.strip().replace("-", "_")
+    code = said.replace("-", "_")
     if CODE.fullmatch(code) and _known(code):
         return code
     parts = code.split("_")
