@@ -13,7 +13,7 @@ from babel import Locale
 from bot.flow.check import CONSENT_LABEL, LABEL
 from bot.flow.every import Sentence
 from bot.talk.sentences import Message
-from bot.words.languages import language_code, po_path
+from bot.words.languages import catalogue_of
 from bot.words.pofile import Po, fields_of, parse_po, read_po_file, usual_plurals
 from bot.words.pogrammar import FUZZY, Entry, LocaleError
 
@@ -46,10 +46,9 @@ def extract(every: Sequence[Sentence], folder: Path, language: str) -> Path:
     A changed English sentence makes its translation fuzzy; a sentence that is gone stays as obsolete, and comes back
     as it was. Order, comments, headers and broken lines are the file's own.
     """
-    language = language_code(language)
+    language, path = catalogue_of(folder, language)
     if language == "en":
         raise LocaleError("English is the message id, and has no catalogue", mend="change it in flows/")
-    path = po_path(folder, language)
     is_new = not os.path.lexists(path)
     if is_new:
         plurals = usual_plurals(Locale.parse(language))

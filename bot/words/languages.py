@@ -1,5 +1,6 @@
 """Codes of languages, and where their catalogues lie: `pt_BR` and `pt-BR` are the same one."""
 
+import os
 import re
 from pathlib import Path
 
@@ -39,21 +40,28 @@ def own_name(language: str) -> str:
 
 
 def folders(locales: Path) -> dict[str, Path]:
-    """Every language's folder by its code, sound or not; by its own name, where that is no code."""
-    found: dict[str, Path] = {}
+    """Every language's folder by its code; by its own name where that is no code, or one that was found already."""
     try:
-        inside = sorted(p for p in locales.iterdir() if not p.name.startswith((".", "_")))
+        inside = [p for p in locales.iterdir() if not p.name.startswith((".", "_"))]
     except OSError:
         return {}
-    for path in inside:
-        if path.is_symlink() or path.is_dir():
+    found: dict[str, Path] = {}
+    for path in sorted(inside, key=lambda p: ("-" in p.name, p.name)):  # gettext's own spelling first
+        if os.path.islink(path) or path.is_dir():
             try:
-                found.setdefault(language_code(path.name), path)
+                code = language_code(path.name)
             except LocaleError:
-                found[path.name] = path
+                code = path.name
+            found[path.name if code in found else code] = path
     return found
 
 
-def po_path(locales: Path, language: str) -> Path:
-    """Where a language's catalogue lies, or would: in its folder, whichever way that is spelled."""
-    return folders(locales).get(language, locales / language) / NAME
+def catalogue_of(locales: Path, said: str) -> tuple[str, Path]:
+    """A language's code, and where its catalogue lies or would: in its folder, whichever way that is spelled.
+
+    Raises LocaleError for what is no language, and for a second folder of one.
+    """
+    code, found = language_code(said), folders(locales)
+    if said != code and said in found:
+        raise LocaleError(f"'{code}' lies in two folders", where=str(found[said]), mend="keep one of them")
+    return code, found.get(code, locales / code) / NAME

@@ -13,7 +13,7 @@ from bot.flow.promisefile import FILE, promises, read_list
 from bot.flow.shelf import Shelf, load_shelf
 from bot.talk.sentences import Message
 from bot.words.catalogue import ENGLISH, LocaleError, Words, make_catalogue, read_catalogue, read_po_file
-from bot.words.languages import folders, language_code, own_name, po_path
+from bot.words.languages import catalogue_of, folders, own_name
 from bot.words.places import load_places
 from bot.words.plain import check_english, check_lengths
 from bot.words.reader import WordsReader
@@ -34,7 +34,7 @@ def load_words(folder: Path | None = None, languages: tuple[str, ...] = ()) -> W
     catalogues = {"en": ENGLISH}
     for language in languages:
         if language != "en":
-            catalogues[language] = read_catalogue(po_path(folder, language), language)
+            catalogues[language] = read_catalogue(catalogue_of(folder, language)[1], language)
     return Words(catalogues)
 
 
@@ -95,15 +95,12 @@ def offer_languages(
     offered, left_out = [], []
     for said in dict.fromkeys(wanted or ("en", *found)):
         try:
-            language = language_code(said)
+            language, path = catalogue_of(folder, said)
             if language in offered:
                 continue
             if language != "en":
                 if language not in found:
-                    raise LocaleError(
-                        f"there is no catalogue for '{language}'; offered are {', '.join(('en', *found))}"
-                    )
-                path = po_path(folder, language)
+                    raise LocaleError(f"there is no catalogue for '{language}'; there are {', '.join(('en', *found))}")
                 po = read_po_file(path, language)
                 if (wrong := check_po(every, po, path).errors) and not incomplete:
                     raise LocaleError(f"{len(wrong)} things to mend ('stonechat words check {language}')")
@@ -122,7 +119,7 @@ def check_languages(languages: list[str], folder: Path | None = None) -> list[St
     found = [check(every, folder, name) for name in languages or folders(folder)]
     for stats in found:
         if stats.readable:
-            path = po_path(folder, stats.language)
+            path = catalogue_of(folder, stats.language)[1]
             stats.errors += check_lengths(every, read_po_file(path, stats.language), path)
     return found
 

@@ -4,6 +4,7 @@ No library does both. Babel passes over what it can't read and keeps neither `#|
 every line anew; translate-toolkit keeps most, reads nearly everything, and is more code than the rest of this room.
 """
 
+import os
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -65,7 +66,7 @@ def read_po_file(path: Path, language: str, mend: bool = False) -> Po:
 
 
 def _way_out(path: Path, language: str, error: OSError) -> str:
-    if path.is_symlink():
+    if os.path.islink(path):
         return "it is a link; mend where it leads"
     if isinstance(error, FileNotFoundError):
         return f"run 'stonechat words extract {language}'"

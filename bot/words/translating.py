@@ -7,7 +7,7 @@ from pathlib import Path
 from bot.flow.every import Sentence, sentences
 from bot.words.comparing import compare, twice, typed_commands
 from bot.words.extracting import extract, longest
-from bot.words.languages import NAME, language_code, po_path
+from bot.words.languages import NAME, catalogue_of
 from bot.words.pofile import Po, plurals_of, read_po_file, usual_plurals
 from bot.words.pogrammar import Entry, LocaleError
 
@@ -34,8 +34,7 @@ class Stats:
 def check(every: Sequence[Sentence], folder: Path, language: str) -> Stats:
     """What keeps a language from being offered, each as file:line, what, and the mend."""
     try:
-        language = language_code(language)
-        path = po_path(folder, language)
+        language, path = catalogue_of(folder, language)
         return check_po(every, read_po_file(path, language), path)
     except LocaleError as error:
         return Stats(language, total=len(every), errors=[str(error)], readable=False)
