@@ -63,7 +63,7 @@ TOGETHER = (
 
 def compare(sentence: Sentence, entry: Entry, po: Po, commands: Mapping[str, str]) -> Iterator[str]:
     """What is wrong with one translation, in every form of it, with the mend. `commands` are folded words to type."""
-    message, many = sentence.message, len(entry.strings) > 1
+    message, many = sentence.message, isinstance(entry.string, tuple)
     lone = _forms_of_one_number(po) if many else frozenset()
     english = message.plural or message.text
     for form, string in enumerate(entry.strings):
@@ -116,11 +116,11 @@ def _letters(string: str) -> Iterator[str]:
 
 def _places(singular: str, english: str, string: str, is_lone: bool) -> Iterator[str]:
     wanted, found = set(PLACE.findall(english)), set(PLACE.findall(string))
-    # A form for one number alone may say that number in words: "an hour".
-    needed = wanted & set(PLACE.findall(singular)) if is_lone and wanted - set(PLACE.findall(singular)) else wanted
-    if is_lone and needed == wanted and len(wanted) == 1:
-        needed = set()
-    if found - wanted or needed - found:
+    lacks = wanted - found
+    if is_lone:  # "an hour": it may say its number in words, the one that the English singular does not name
+        counted = wanted - set(PLACE.findall(singular)) or (wanted if len(lacks) == 1 else set())
+        lacks -= counted
+    if found - wanted or lacks:
         names = ", ".join(f"{{{n}}}" for n in sorted(wanted)) or "none"
         yield f"has other placeholders than the English; it needs: {names}"
     elif any(c in PLACE.sub("", string) for c in "{}") and not any(c in PLACE.sub("", english) for c in "{}"):
@@ -164,18 +164,20 @@ def _other_numbers(english: str, string: str, is_plural: bool) -> list[str]:
         return [n for n in found if n not in wanted]
     if wanted == found:
         return []
-    joined = [
-        Counter("".join(c for c in n if c.isdecimal() or c in "+＋") for n in LONG_NUMBER.findall(t))
-        for t in (english, string)
-    ]
-    if joined[0] == joined[1] and Counter("".join(wanted.elements())) == Counter("".join(found.elements())):
-        return []  # the same phone number, grouped as people there write it
+    if _phones(english) == _phones(string):
+        return []  # the same numbers, grouped as people there write them
     for hour, half in CLOCK.findall(english):
         late = str(int(hour) % 12 + (12 if half.lower() == "p" else 0))
         if late in found and hour in wanted:
             found[late] -= 1
             wanted[hour] -= 1
     return [*(+found - wanted).elements(), *(+wanted - found).elements()]
+
+
+def _phones(text: str) -> tuple[Counter[str], Counter[str]]:
+    """Long numbers without what groups them, and all others."""
+    joined = Counter("".join(c for c in n if c.isdecimal() or c in "+＋") for n in LONG_NUMBER.findall(text))
+    return joined, Counter(_number(n) for n in NUMBER.findall(LONG_NUMBER.sub(" ", text)))
 
 
 def _number(digits: str) -> str:
