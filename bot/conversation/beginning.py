@@ -28,7 +28,11 @@ def begun(house: House, envelope: Envelope) -> Standing:
 
 
 def _language(house: House, wanted: str) -> str:
-    """What the platform says, where that is offered; the first language else."""
+    """What the platform says, where that is offered, or the same language elsewhere; the first language else."""
     offered = [code for code, _ in house.flow.languages]
-    short = wanted.partition("-")[0].lower()
-    return short if short in offered else offered[0]
+    whole = wanted.replace("-", "_").lower()
+    short = whole.partition("_")[0]
+    for said in (lambda code: code == whole, lambda code: code == short, lambda code: code.startswith(f"{short}_")):
+        if found := [code for code in offered if said(code.lower())]:
+            return found[0]
+    return offered[0]

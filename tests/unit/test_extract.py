@@ -18,9 +18,15 @@ from bot.words.loading import data_folder, load_flows, load_words
 from bot.words.pofile import Po, parse_po, read_po_file
 from bot.words.pogrammar import LocaleError
 from bot.words.translating import Sentence, check, sentences
+from tests.conftest import need
 
 EVERY = sentences(*load_flows(load_words()))
-GETTEXT = pytest.mark.skipif(shutil.which("msgcat") is None, reason="GNU gettext is not installed")
+GETTEXT = pytest.mark.usefixtures("gettext")
+
+
+@pytest.fixture(scope="module")
+def gettext() -> None:
+    need("msgcat", "apt-get install gettext")
 
 
 def po_of(folder: Path, language: str = "fr") -> Path:

@@ -1,7 +1,6 @@
 """A .po file as people and their programs save it: read whole and right, or refused with its line. Never half read."""
 
 import os
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -13,8 +12,9 @@ from bot.words.extracting import rendered
 from bot.words.loading import data_folder
 from bot.words.pofile import Po, parse_po, read_po_file, usual_plurals
 from bot.words.pogrammar import LocaleError
+from tests.conftest import need
 
-GETTEXT = pytest.mark.skipif(shutil.which("msgcat") is None, reason="GNU gettext is not installed")
+GETTEXT = pytest.mark.usefixtures("gettext")
 HEADER = (
     'msgid ""\nmsgstr ""\n"Language: fr\\n"\n"Plural-Forms: nplurals=2; plural=(n > 1);\\n"\n'
     '"Content-Type: text/plain; charset=UTF-8\\n"\n'
@@ -25,6 +25,11 @@ MANY = (
 )
 TWO = '\nmsgctxt "bot.skip"\nmsgid "Skip"\nmsgstr "Passer"\n'
 GOOD = HEADER + ONE + MANY + TWO
+
+
+@pytest.fixture(scope="module")
+def gettext() -> None:
+    need("msgcat", "apt-get install gettext")
 
 
 def read(text: str | bytes) -> Po:
