@@ -32,7 +32,5 @@ def _language(house: House, wanted: str) -> str:
     offered = [code for code, _ in house.flow.languages]
     whole = wanted.replace("-", "_").lower()
     short = whole.partition("_")[0]
-    for said in (lambda code: code == whole, lambda code: code == short, lambda code: code.startswith(f"{short}_")):
-        if found := [code for code in offered if said(code.lower())]:
-            return found[0]
-    return offered[0]
+    same = [code for code in offered if code.lower() in (whole, short) or code.startswith(f"{short}_")]
+    return min(same or offered[:1], key=lambda code: (code.lower() != whole, code.lower() != short))
