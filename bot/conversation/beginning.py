@@ -45,7 +45,9 @@ def _session(house: House, channel: str, language: str) -> Session:
 
 
 def _language(house: House, wanted: str) -> str:
-    """What the platform says, where that is offered; the first language else."""
+    """What the platform says, where that is offered, or the same language elsewhere; the first language else."""
     offered = [code for code, _ in house.flow.languages]
-    short = wanted.partition("-")[0].lower()
-    return short if short in offered else offered[0]
+    whole = wanted.replace("-", "_").lower()
+    short = whole.partition("_")[0]
+    same = [code for code in offered if code.lower() in (whole, short) or code.startswith(f"{short}_")]
+    return min(same or offered[:1], key=lambda code: (code.lower() != whole, code.lower() != short))
