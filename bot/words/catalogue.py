@@ -13,10 +13,13 @@ from bot.errors import StonechatError
 from bot.talk.outgoing import Choice, Outgoing
 from bot.talk.sentences import Block, DateValue, Message, Prompt, Value
 from bot.words.calendar import in_words
+from bot.words.glossary import spacing_beside
+from bot.words.spacing import NOT_SPACED, Spacing
 
 PLACE = re.compile(r"\{(\w+)\}")
 NUMBERED = re.compile(r"\+?\d[\d ]{5,}\d")  # a phone number, which a right-to-left line would turn round
 NO_BREAK = "\u00a0"
+TYPED = "typed."  # what people type is theirs: lists of words, no sentences
 ISOLATE, POP = "\u2068", "\u2069"  # first strong isolate: a value never turns the sentence around it
 
 
@@ -88,21 +91,22 @@ def read_po_file(path: Path, language: str) -> Catalog:
         raise LocaleError(f"this is not a .po file ({type(error).__name__})", where=str(path)) from None
 
 
-def make_catalogue(po: Catalog, language: str) -> Catalogue:
-    """A catalogue of the entries that have a translation."""
+def make_catalogue(po: Catalog, language: str, spacing: Spacing = NOT_SPACED) -> Catalogue:
+    """A catalogue of the entries that have a translation, with the spaces that its language wants."""
     entries: dict[tuple[str, str], str | tuple[str, ...]] = {}
     for entry in po:
         if not entry.id or not entry.string:
             continue
         name = entry.id[0] if isinstance(entry.id, tuple | list) else entry.id
-        words = entry.string
-        entries[entry.context or "", name] = words if isinstance(words, str) else tuple(words)
+        words, context = entry.string, entry.context or ""
+        spaced = spacing if not context.startswith(TYPED) else NOT_SPACED
+        entries[context, name] = spaced(words) if isinstance(words, str) else tuple(map(spaced, words))
     return Catalogue(language, entries, c2py(po.plural_expr))
 
 
 def read_catalogue(path: Path, language: str) -> Catalogue:
     """Read one .po file. Raises LocaleError."""
-    return make_catalogue(read_po_file(path, language), language)
+    return make_catalogue(read_po_file(path, language), language, spacing_beside(path))
 
 
 class Words:

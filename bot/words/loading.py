@@ -15,10 +15,12 @@ from bot.flow.promisefile import FILE, promises, read_list
 from bot.flow.shelf import Shelf, load_shelf
 from bot.talk.sentences import Message
 from bot.words.catalogue import ENGLISH, Words, make_catalogue, read_catalogue, read_po_file
+from bot.words.glossary import NONE, Glossary, GlossaryError, read_glossary
 from bot.words.places import load_places
 from bot.words.plain import check_english, check_lengths
 from bot.words.reader import WordsReader
 from bot.words.translating import NAME, Stats, check, check_po
+from bot.words.usage import check_usage
 
 HERE = Path(__file__).resolve().parents[1]
 
@@ -88,7 +90,7 @@ def offer_languages(
     """Offer English and every complete language, or those wanted. Returns the flows, and what is not offered.
 
     A language that lacks a sentence, a placeholder or a consent is not offered: a half-translated bot would be worse.
-    `incomplete` offers it all the same, to its translators.
+    `incomplete` offers it all the same, to its translators. A glossary that can't be read keeps no language back.
     """
     folder = folder or data_folder("locales")
     found = sorted(p.parent.parent.name for p in folder.glob(f"*/{NAME}"))
@@ -103,14 +105,16 @@ def offer_languages(
             left_out.append(f"there is no catalogue for '{language}'; offered are {', '.join(('en', *found))}")
             continue
         po = read_po_file(path, language)
-        stats = check_po(every, po, path)
+        glossary, unread = _glossary(folder / language)
+        left_out += unread
+        stats = check_po(every, po, path, glossary.spacing)
         if stats.errors:
             left_out.append(
                 f"'{language}' is not offered: {len(stats.errors)} things to mend ('stonechat words check')"
             )
             if not incomplete:
                 continue
-        words.offer(make_catalogue(po, language))
+        words.offer(make_catalogue(po, language, glossary.spacing))
         offered.append(language)
     named = tuple((code, own_name(code)) for code in offered or ["en"])
     return {key: replace(flow, languages=named) for key, flow in flows.items()}, left_out
@@ -131,8 +135,18 @@ def check_languages(languages: list[str], folder: Path | None = None) -> list[St
     for stats in found:
         path = folder / stats.language / NAME
         if path.exists():
-            stats.errors += check_lengths(every, read_po_file(path, stats.language), path)
+            po = read_po_file(path, stats.language)
+            glossary, unread = _glossary(folder / stats.language)
+            stats.errors += [*unread, *check_lengths(every, po, path), *check_usage(every, po, path, glossary)]
     return found
+
+
+def _glossary(folder: Path) -> tuple[Glossary, list[str]]:
+    """A language's, and the one line that one which can't be read costs."""
+    try:
+        return read_glossary(folder), []
+    except GlossaryError as error:
+        return NONE, [str(error)]
 
 
 def check_plain_english() -> list[str]:

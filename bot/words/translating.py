@@ -12,6 +12,8 @@ from babel.messages.pofile import write_po
 from bot.flow.check import CONSENT_LABEL, LABEL, graphemes
 from bot.flow.every import Sentence, sentences
 from bot.words.catalogue import PLACE, read_po_file
+from bot.words.glossary import spacing_beside
+from bot.words.spacing import NOT_SPACED, Spacing
 
 __all__ = ["NAME", "Sentence", "Stats", "check", "check_po", "extract", "longest", "sentences"]
 BIDI = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -74,11 +76,11 @@ def check(every: list[Sentence], folder: Path, language: str) -> Stats:
     if not path.exists():
         missing = f"{path}:1: there is no catalogue; run 'stonechat words extract {language}'"
         return Stats(language, total=len(every), errors=[missing])
-    return check_po(every, read_po_file(path, language), path)
+    return check_po(every, read_po_file(path, language), path, spacing_beside(path))
 
 
-def check_po(every: list[Sentence], po: Catalog, path: Path) -> Stats:
-    """The same for a catalogue that was read already."""
+def check_po(every: list[Sentence], po: Catalog, path: Path, spacing: Spacing = NOT_SPACED) -> Stats:
+    """The same for a catalogue that was read already. A button is as long as it is with its spaces put in."""
     stats = Stats(str(po.locale), total=len(every))
     entries = {(e.context or "", e.id[0] if isinstance(e.id, tuple | list) else e.id): e for e in po}
     for sentence in every:
@@ -90,7 +92,7 @@ def check_po(every: list[Sentence], po: Catalog, path: Path) -> Stats:
             continue
         stats.done += 1
         stats.fuzzy += entry.fuzzy
-        stats.errors += [f"{path}:{entry.lineno or 1}: {e}" for e in _entry(sentence, entry, po.num_plurals)]
+        stats.errors += [f"{path}:{entry.lineno or 1}: {e}" for e in _entry(sentence, entry, po.num_plurals, spacing)]
     return stats
 
 
@@ -103,8 +105,8 @@ def _filled(entry: Entry) -> bool:
     return all(_strings(entry))
 
 
-def _entry(sentence: Sentence, entry: Entry, forms: int) -> Iterator[str]:
-    strings = _strings(entry)
+def _entry(sentence: Sentence, entry: Entry, forms: int, spacing: Spacing) -> Iterator[str]:
+    strings = tuple(map(spacing, _strings(entry)))
     context = sentence.message.context
     wanted = set(PLACE.findall(sentence.message.plural or sentence.message.text))
     for string in strings:
