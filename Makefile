@@ -47,8 +47,8 @@ fuzz: $(VENV)/.dev ## TARGET=updates SECONDS=3600 make fuzz: one of tests/fuzz/t
 	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev,fuzz]'
 	@$(BIN)/python -m tests.fuzz $(or $(TARGET),updates) $(or $(SECONDS),3600)
 
-mutants: $(VENV)/.dev ## MANY=400 SEED=12 MINUTES=60 make mutants: broken lines that no test notices; build/mutants.txt
-	@nice $(BIN)/python -m tests.mutants $(or $(MANY),400) $(or $(SEED),12) $(or $(MINUTES),60)
+mutants: $(VENV)/.dev ## MANY=400 SEED=12 MINUTES=60 WHERE="alarm flow/promises.py" make mutants: broken lines that no test notices; build/mutants.txt
+	@nice $(BIN)/python -m tests.mutants $(or $(MANY),400) $(or $(SEED),12) $(or $(MINUTES),60) $(WHERE)
 
 soak: $(VENV)/.dev ## MINUTES=10 make soak: memory and descriptors stay flat
 	@$(BIN)/python -m tests.faults.soak

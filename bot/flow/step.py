@@ -191,10 +191,10 @@ def _looked_up(flow: Flow, session: Session, event: LookedUp, idle: bool) -> Tur
     if event.slip:
         return Turn(session, say=(text(flow, "number_slip"),))
     if event.day is None:
-        return Turn(session, say=(text(flow, "number_wrong"),))
+        return Turn(session, say=(text(flow, "number_wrong", begins=event.begins),))
     try:
         day = DateValue(datetime.fromisoformat(event.day).date(), "day")
     except ValueError:
         return Turn(session)
     name = "number_waits" if event.waits else "number_found"
-    return Turn(change(session, looked_up=True), say=(text(flow, name, date=day),))
+    return Turn(change(session, looked_up=True), say=(text(flow, name, date=day, begins=event.begins),))

@@ -9,11 +9,12 @@ import re
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
+from bot.flow.another import go_on
 from bot.flow.model import Flow
 from bot.flow.promises import said_blocks, said_prompt
 from bot.flow.prompts import prompt
 from bot.flow.roles import reads_now
-from bot.flow.session import Session, here, is_over, opened, submitted
+from bot.flow.session import Session, begins, here, is_over, opened, submitted
 from bot.flow.step import start, step
 from bot.flow.turn import Erase, Finish, Forget, LookUp, Submit, Turn
 from bot.report.return_number import is_number
@@ -117,7 +118,10 @@ class Talk:
         match turn.do:
             case LookUp(number=number):
                 known = number in self.known
-                return self.take(LookedUp("2026-09-21" if known else None, slip=not known and not is_number(number)))
+                day, slip = "2026-09-21" if known else None, not known and not is_number(number)
+                return self.take(LookedUp(day, slip=slip, begins="" if slip else begins(number)))
+            case Finish(another=True):
+                self.session, ask = go_on(self.flow, before, self._new()), True
             case Erase() | Forget() | Finish():
                 self.session, ask = self._new(), False
             case Submit():

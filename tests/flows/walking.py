@@ -1,7 +1,8 @@
 """A golden transcript walked: its `>` lines are sent to a whole bot, what comes back is written down.
 
 `> words` a message, `> [Label]` a button, `> (edit) words` the last message edited, `> (delete 2)` the last but one
-deleted, `> (sends location)` something that is no text, `> {number}` the return number, `~ 31 minutes` time passes.
+deleted, `> (sends location)` something that is no text, `> {number}` the return number,
+`~ 31 minutes` time passes, `~ away` and `~ back` are of the intake.
 """
 
 import json
@@ -13,6 +14,7 @@ import jsonschema
 from msgspec import structs
 
 from bot.channels.terminal import Terminal
+from bot.handoff import HandoffError
 from bot.operating.transcript import Transcript
 from bot.report.contact import Contact
 from bot.talk.events import Arrival, MessageRef
@@ -65,6 +67,8 @@ async def walk(bot: Bot, clock: Clock, lines: list[str], folder: Path, name: str
         if found := NUMBER.search(out.text):
             number = found.group(0)
         shown = tuple(NUMBER.sub("1234 5678 9012 3456 7890 1233", each) for each in out.paragraphs)
+        if number:
+            shown = tuple(re.sub(rf"\b{number[:4]}\b", "1234", each) for each in shown)
         transcript.hears(structs.replace(out, paragraphs=shown))
 
     chat = Chat(hear, name, abilities)
@@ -73,10 +77,12 @@ async def walk(bot: Bot, clock: Clock, lines: list[str], folder: Path, name: str
     for line in lines:
         if line.startswith("~ "):
             transcript.lines.append(line)
-            amount, unit = line[2:].split()
-            clock.pass_(**{unit if unit.endswith("s") else f"{unit}s": float(amount)})
+            _happens(bot, clock, line[2:])
             await bot.conversations.look()
             await bot.settled()
+            if line == "~ back":
+                await bot.handoff.round()
+                await bot.settled()
             continue
         said = line[2:]
         transcript.says(said)
@@ -89,6 +95,32 @@ async def walk(bot: Bot, clock: Clock, lines: list[str], folder: Path, name: str
     for each in _reports(folder, bot):
         transcript.notes(each)
     return "\n".join(transcript.lines)
+
+
+def _happens(bot: Bot, clock: Clock, what: str) -> None:
+    if what == "away":
+        bot.handoff._connector = _Away(bot.handoff._connector)  # type: ignore[assignment]
+        return
+    if what == "back":
+        assert isinstance(bot.handoff._connector, _Away)
+        bot.handoff._connector = bot.handoff._connector.there
+        clock.pass_(seconds=60)  # until it is tried again
+        return
+    amount, unit = what.split()
+    clock.pass_(**{unit if unit.endswith("s") else f"{unit}s": float(amount)})
+
+
+class _Away:
+    """An intake that can't be reached now."""
+
+    def __init__(self, there: Any) -> None:
+        self.there = there
+
+    async def hand_over(self, report: object) -> None:
+        raise HandoffError("the intake is away")
+
+    async def erase(self, erasure: object) -> None:
+        raise HandoffError("the intake is away")
 
 
 def _event(chat: Chat, said: str) -> Arrival:
@@ -110,27 +142,31 @@ def _event(chat: Chat, said: str) -> Arrival:
 
 def _reports(folder: Path, bot: Bot) -> list[str]:
     """What the organisation holds in the end, opened: manifest, answers, the words of each part, consent, contact."""
-    found = []
     inbox = folder / "inbox"
-    for path in lying_in(inbox):
-        if path.parent != inbox:
-            found.append("held apart, and closed for our programs; what another tool would show:")
-        opened = opened_by_any_tool(path, bot.house.signer.public)
-        document = opened.document or {}
-        jsonschema.validate(document, SCHEMA)
-        manifest = opened.manifest
-        found.append(
-            f"version {manifest.version}, {manifest.state} · ring: {'yes' if manifest.ring else 'no'}"
-            f" · delete after: {manifest.delete_after or 'open'}"
-        )
-        found.append(f"flags: {', '.join(document['flags']) or 'none'} · {document['urgency']}")
-        classes = {name: entry.cls for name, entry in opened.entries.items()}
-        found += _answers(document["answers"], classes, opened.texts)
-        found += _states(document["fields"])
-        for name, consent in document["consent"].items():
-            answers = {name: consent} if "answer" in consent else {f"{name} {k}": v for k, v in consent.items()}
-            found += [f"consent {n}: {c['answer']} (by {c['by']})" for n, c in answers.items()]
-        found.append(_contact(opened.contact))
+    # Their ids are random: those that lie side by side stand in the order of what they say.
+    return [line for lines in sorted(_report(path, inbox, bot) for path in lying_in(inbox)) for line in lines]
+
+
+def _report(path: Path, inbox: Path, bot: Bot) -> list[str]:
+    found = []
+    if path.parent != inbox:
+        found.append("held apart, and closed for our programs; what another tool would show:")
+    opened = opened_by_any_tool(path, bot.house.signer.public)
+    document = opened.document or {}
+    jsonschema.validate(document, SCHEMA)
+    manifest = opened.manifest
+    found.append(
+        f"version {manifest.version}, {manifest.state} · ring: {'yes' if manifest.ring else 'no'}"
+        f" · delete after: {manifest.delete_after or 'open'}"
+    )
+    found.append(f"flags: {', '.join(document['flags']) or 'none'} · {document['urgency']}")
+    classes = {name: entry.cls for name, entry in opened.entries.items()}
+    found += _answers(document["answers"], classes, opened.texts)
+    found += _states(document["fields"])
+    for name, consent in document["consent"].items():
+        answers = {name: consent} if "answer" in consent else {f"{name} {k}": v for k, v in consent.items()}
+        found += [f"consent {n}: {c['answer']} (by {c['by']})" for n, c in answers.items()]
+    found.append(_contact(opened.contact))
     return found
 
 
