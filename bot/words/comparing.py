@@ -13,6 +13,7 @@ from bot.words.extracting import longest
 from bot.words.folding import folded, western_digits
 from bot.words.pofile import COUNTED, Po
 from bot.words.pogrammar import Entry
+from bot.words.spacing import NOT_SPACED, Spacing
 
 COMMAND = "typed.command."
 HIDDEN = ("Cc", "Cf", "Co", "Cn", "Cs", "Zl", "Zp")
@@ -61,14 +62,20 @@ TOGETHER = (
 )
 
 
-def compare(sentence: Sentence, entry: Entry, po: Po, commands: Mapping[str, str]) -> Iterator[str]:
-    """What is wrong with one translation, in every form of it, with the mend. `commands` are folded words to type."""
+def compare(
+    sentence: Sentence, entry: Entry, po: Po, commands: Mapping[str, str], spacing: Spacing = NOT_SPACED
+) -> Iterator[str]:
+    """What is wrong with one translation, in every form of it, with the mend. `commands` are folded words to type.
+
+    A button is as long as it is with its spaces put in.
+    """
     message, many = sentence.message, isinstance(entry.string, tuple)
     lone = _forms_of_one_number(po) if many else frozenset()
     english = message.plural or message.text
     for form, string in enumerate(entry.strings):
         name = f"'{message.context}'" + (f", msgstr[{form}]," if many else "")
-        for what in _one(sentence, english, string, form in lone, commands):
+        long = _too_long(sentence, spacing(string)) if sentence.is_label else ()
+        for what in (*_one(sentence, english, string, form in lone, commands), *long):
             yield f"{name} {what}"
         if not message.context.startswith((*LISTS, *OWN_NAMES)) and _is_english(
             message.text, string, po, message.context
@@ -86,10 +93,6 @@ def _one(sentence: Sentence, english: str, string: str, is_lone: bool, commands:
     yield from _places(message.text, english, string, is_lone)
     if string.strip() != string and message.text.strip() == message.text:
         yield "begins or ends with a space or a line end; take it out"
-    if sentence.is_label:
-        most = longest(sentence)
-        if len(string) > most and graphemes(string) > most:
-            yield f"is a button and longer than {most} characters; shorten it"
     if message.context.startswith(LISTS):
         return
     yield from _layout(english, string)
@@ -97,6 +100,12 @@ def _one(sentence: Sentence, english: str, string: str, is_lone: bool, commands:
         f"{message.text}\n{message.plural}" if message.plural else english, string, bool(message.plural)
     )
     yield from _commands(english, string, commands)
+
+
+def _too_long(sentence: Sentence, string: str) -> Iterator[str]:
+    most = longest(sentence)
+    if len(string) > most and graphemes(string) > most:
+        yield f"is a button and longer than {most} characters; shorten it"
 
 
 def _letters(string: str) -> Iterator[str]:
