@@ -2,7 +2,7 @@
 
 import msgspec
 
-from bot.flow.model import Flow
+from bot.flow.model import DISTRESS, Flow
 from bot.flow.path import by_rule, following, next_place, places, settle
 from bot.flow.screens import (
     REVIEW,
@@ -21,6 +21,8 @@ from bot.flow.screens import (
 from bot.flow.session import Session, change, show, split
 from bot.flow.turn import Turn
 from bot.flow.values import Answer
+from bot.flow.wording import text
+from bot.talk.sentences import Message
 
 
 def with_answer(session: Session, at: str, answer: Answer) -> Session:
@@ -65,12 +67,21 @@ def asking(flow: Flow, session: Session, at: str, about: Errand | None = None) -
 def answered(flow: Flow, session: Session, at: str, answer: Answer, turn: Turn | None = None) -> Turn:
     """`at` has its answer: settle what depends on it and go on. `turn` brings words said and sealed so far."""
     turn = turn or Turn(session)
+    turn = msgspec.structs.replace(turn, say=(*turn.say, *_rest(flow, session, at, answer)))
     session = with_answer(session, at, answer)
     gone: tuple[int, ...] = ()
     if _steers(flow, session, at):
         session, gone = settle(flow, session)
     session = _onward(flow, session, at) if at == session.at else standing(flow, session)
     return msgspec.structs.replace(turn, session=session, drop=(*turn.drop, *gone))
+
+
+def _rest(flow: Flow, session: Session, at: str, answer: Answer) -> tuple[Message, ...]:
+    """After a hard question, on the way on: they may rest. Who wants to die is not told that they do fine."""
+    told = at == session.at and answer.state == "answered" and errand(session.screen) is None
+    if not told or not flow.steps[split(at)[0]].hard or DISTRESS in session.raised:
+        return ()
+    return (text(flow, "rest_if_you_want"),)
 
 
 def _steers(flow: Flow, session: Session, at: str) -> bool:
