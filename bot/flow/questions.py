@@ -96,7 +96,7 @@ class Questions(FlowFile):
             raise self.fail(node, f"{what} can't prefer '{prefer}'", "a date step may have 'prefer: future'", "prefer")
         hard = node.get("hard") is True
         if hard and kind in ("consent", "screen"):
-            raise self.fail(node, f"{what} can't be hard", "a question that is told may be: text, choices, date …", "hard")
+            raise self.fail(node, f"{what} can't be hard", "take 'hard' out", "hard")
         return Step(
             id=name,
             kind=cast(Kind, kind),

@@ -1,4 +1,4 @@
-"""Once somebody answered a hard question they are told that they may rest, and how; which are hard is the flow's data."""
+"""Who answered a hard question is told that they may rest, and how; which are hard is the flow's data."""
 
 import pytest
 
