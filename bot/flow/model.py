@@ -86,6 +86,7 @@ class Step:
     known_as: str = ""  # its name in a report where that is not its id, of a consent
     ahead: bool = False  # a date step that asks for a day to come
     free: bool = False  # a country step that takes any words, and notes the country where one is named
+    hard: bool = False  # who has answered it is told that they may rest
     title: Message | None = None
     line: int = 0
     setting: tuple[Option, ...] = field(default=(), init=False)  # the options that set a flag

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from bot.flow.model import Flow
+from bot.flow.model import DISTRESS, Flow
 from bot.flow.path import GONE_WITH_IT, by_rule, following, next_place, places, settle
 from bot.flow.review import title
 from bot.flow.screens import (
@@ -68,6 +68,7 @@ def asking(flow: Flow, session: Session, at: str, about: Errand | None = None) -
 def answered(flow: Flow, session: Session, at: str, answer: Answer, turn: Turn | None = None) -> Turn:
     """`at` has its answer: settle what depends on it and go on. `turn` brings words said and sealed so far."""
     turn = turn or Turn(session)
+    turn = msgspec.structs.replace(turn, say=(*turn.say, *_rest(flow, session, at, answer)))
     session = with_answer(session, at, answer)
     gone: tuple[int, ...] = ()
     say: tuple[Message, ...] = ()
@@ -100,6 +101,14 @@ def taken_along(flow: Flow, before: Session, after: Session) -> tuple[Message, .
             name = "change_notes" if any(p.cls not in GONE_WITH_IT for p in old.parts) else "change_dropped"
         found[name].append(title(flow, after, at))
     return tuple(text(flow, name, titles=tuple(titles)) for name, titles in found.items() if titles)
+
+
+def _rest(flow: Flow, session: Session, at: str, answer: Answer) -> tuple[Message, ...]:
+    """After a hard question, on the way on: they may rest. Who wants to die is not told that they do fine."""
+    told = at == session.at and answer.state == "answered" and errand(session.screen) is None
+    if not told or not flow.steps[split(at)[0]].hard or DISTRESS in session.raised:
+        return ()
+    return (text(flow, "rest_if_you_want"),)
 
 
 def _steers(flow: Flow, session: Session, at: str) -> bool:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from bot.flow import amending, choosing, commands, hearing, renewing, telling
+from bot.flow import amending, choosing, commands, hearing, renewing, telling, withdrawing
 from bot.flow.earlier import for_earlier
 from bot.flow.forwarding import forwarded
 from bot.flow.holding import go_idle, hold
@@ -60,7 +60,7 @@ def _step(flow: Flow, session: Session, event: Event, now: datetime) -> Turn:
         case Edited():
             return amending.edited(flow, session, event, now, asleep=asleep)
         case Deleted():
-            return amending.deleted(flow, session, event, asleep=asleep)
+            return withdrawing.deleted(flow, session, event, asleep=asleep)
         case Refused():
             return _refused(flow, session, event, idle)
         case _:

@@ -46,6 +46,7 @@ BREAK = [
     ("{id: parent, label: Parent}", "{id: parent, label: no, wha: x}", "unknown key 'wha'"),
     ("{id: parent, label: Parent}", "{id: parent}", "needs 'label' as text"),
     ("{id: parent, label: Parent}", "{id: parent, label: Parent, does: fly}", "can't do 'fly'"),
+    ("id: agree\n", "id: agree\n        hard: true\n", "step 'agree' can't be hard"),
     ("repeat: 5", "repeat: 50", "must be 1 to 20"),
     ("repeat: 5", "repeat: 1", "repeat and next_round go together"),
     ("for_each: governments", "for_each: nations", "'nations', which is no list"),
