@@ -58,4 +58,4 @@ def line_of(node: Any, key: Any = None) -> int:
     try:
         return int(node.lc.data[key][0]) + 1 if key is not None else int(node.lc.line) + 1
     except (KeyError, TypeError, IndexError):
-        return int(node.lc.line) + 1
+        return int(node.lc.line or 0) + 1  # a scalar with a tag has no line of its own
