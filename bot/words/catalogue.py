@@ -27,12 +27,17 @@ class Catalogue:
     """One language. `direction` is ltr or rtl."""
 
     def __init__(
-        self, language: str, entries: Mapping[tuple[str, str], str | tuple[str, ...]], plural: Callable[[int], int]
+        self,
+        language: str,
+        entries: Mapping[tuple[str, str], str | tuple[str, ...]],
+        plural: Callable[[int], int],
+        between: str = ", ",
     ) -> None:
+        """`between` stands between the words of a list."""
         self.language = language
         self.locale = Locale.parse(language)
         self.direction = self.locale.text_direction
-        self._entries, self._plural = entries, plural
+        self._entries, self._plural, self._between = entries, plural, between
 
     def lookup(self, message: Message) -> str:
         """The sentence with its placeholders still in it."""
@@ -69,7 +74,7 @@ class Catalogue:
             case DateValue():
                 words = in_words(value, self.locale)
             case tuple():
-                words = ", ".join(self.put(m) for m in value)
+                words = self._between.join(self.put(m) for m in value)
             case _:
                 words = str(value)
         return f"{ISOLATE}{words}{POP}" if self.direction == "rtl" else words
@@ -86,7 +91,13 @@ def make_catalogue(po: Po, language: str, spacing: Spacing = NOT_SPACED) -> Cata
             continue
         words, spaced = entry.string, NOT_SPACED if entry.context.startswith(TYPED) else spacing
         entries[entry.key] = spaced(words) if isinstance(words, str) else tuple(map(spaced, words))
-    return Catalogue(language, entries, c2py(po.plural_expr))
+    return Catalogue(language, entries, c2py(po.plural_expr), _between(entries))
+
+
+def _between(entries: Mapping[tuple[str, str], str | tuple[str, ...]]) -> str:
+    """The comma with which the translators of a language wrote the lists of what people type."""
+    typed = "".join(str(words) for (context, _), words in entries.items() if context.startswith(TYPED))
+    return "، " if typed.count("،") > typed.count(",") else "、" if typed.count("、") > typed.count(",") else ", "
 
 
 def read_catalogue(path: Path, language: str) -> Catalogue:

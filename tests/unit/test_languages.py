@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.talk.sentences import Message
 from bot.words.loading import check_languages, data_folder, load_flows, load_words, offer_languages, own_name
 from bot.words.translating import extract, sentences
 
@@ -153,8 +154,6 @@ def test_extracting_is_stable_and_loses_nothing(locales: Path) -> None:
 def test_a_changed_sentence_makes_its_translation_fuzzy_and_keeps_it(locales: Path) -> None:
     from dataclasses import replace
 
-    from bot.talk.sentences import Message
-
     changed = [
         replace(s, message=Message("bot.back", "Go back")) if s.message.context == "bot.back" else s for s in EVERY
     ]
@@ -197,3 +196,12 @@ def _inside(text: str, part: str) -> bool:
     """A paragraph in the middle of a sentence that has several."""
     before = text.partition(part)[0]
     return before.count("⟦") > before.count("⟧")
+
+
+@pytest.mark.parametrize(("language", "comma"), [("en", ", "), ("fr", ", "), ("ar", "، ")])
+def test_a_list_of_words_has_its_languages_own_comma(language: str, comma: str) -> None:
+    words = WORDS
+    two = (Message("bot.yes", "Yes"), Message("bot.no", "No"))
+    said = words.texts((Message("test", "{both}", {"both": two}),), language).strip("\u2068\u2069")
+    assert comma in said
+    assert len(said.split(comma)) == 2
