@@ -7,7 +7,7 @@ import msgspec
 from bot.flow import commands
 from bot.flow.forwarding import EARLY
 from bot.flow.model import Flow
-from bot.flow.moving import asked_again, standing, with_answer
+from bot.flow.moving import asked_again, standing, taken_along, with_answer
 from bot.flow.parts import new_parts
 from bot.flow.path import NOTES, next_place, settle
 from bot.flow.rereading import reread
@@ -225,9 +225,10 @@ def _delete_answer(flow: Flow, session: Session, message: str, asleep: bool) -> 
         else:
             del answers[at]
             empty = at if at != NOTES else empty
-    session, more = settle(flow, change(session, answers=answers))
+    left = change(session, answers=answers)
+    session, more = settle(flow, left)
+    say = () if asleep else (text(flow, "deleted"), *taken_along(flow, left, session))
     session = _after_deletion(flow, session, empty)
-    say = () if asleep else (text(flow, "deleted"),)
     return Turn(session, say=say, drop=(*gone, *more), ask=not asleep)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from bot.flow.reading import Reader
-from bot.talk.sentences import Message
+from bot.talk.sentences import DateValue, Message
 
 Kind = Literal["choice", "choices", "text", "date", "country", "files", "consent", "screen"]
 PAGE = 7  # options a screen
@@ -259,7 +259,7 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """Where to turn in one country. `checked` is the day when somebody last tried it."""
+    """Where to turn in one country. `checked` is the day when somebody last tried it, if anybody has."""
 
     lines: tuple[Message, ...]
-    checked: str
+    checked: DateValue | None

@@ -31,6 +31,8 @@ def extract(every: list[Sentence], folder: Path, language: str) -> Path:
     old = read_po_file(path, language) if path.exists() else Catalog(locale=language)
     by_context: dict[str, Entry] = {e.context or "": e for e in old if e.id}
     fresh = Catalog(locale=language, header_comment="# Stonechat, for translators: docs/translating.md", fuzzy=False)
+    if path.exists():  # its own plural forms, whatever this version of Babel thinks of the language
+        fresh.mime_headers = [each for each in old.mime_headers if each[0] == "Plural-Forms"]
     for sentence in every:
         message = sentence.message
         key = (message.text, message.plural) if message.plural else message.text
@@ -39,6 +41,8 @@ def extract(every: list[Sentence], folder: Path, language: str) -> Path:
         flags = {f for f in before.flags if f == "fuzzy"} if before is not None and string else set()
         if before is not None and string and before.id != key:
             flags.add("fuzzy")
+        if string and isinstance(string, str) == bool(message.plural):  # it has become a plural, or is one no more
+            string = (string,) * fresh.num_plurals if isinstance(string, str) else string[-1]
         name, _, line = sentence.where.partition(":")
         fresh.add(
             key,
