@@ -139,7 +139,7 @@ async def test_x01_with_an_alarm_a_person_is_told_once_it_arrived(running: RunBo
 
 
 IN_WORDS = {
-    "fr": ("Kenya, mon frère Ali, depuis ce matin", "ne personne est prévenue maintenant", "Personne n'est prévenu"),
+    "fr": ("Kenya, mon frère Ali, depuis ce matin", "ne personne est prévenue maintenant", "Personne n’est prévenu"),
     "ar": ("كينيا، أخي علي، منذ هذا الصباح", "يُبلَّغ شخص الآن", "لا يُبلَّغ أحد فورا"),
 }
 

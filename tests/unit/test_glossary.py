@@ -99,7 +99,7 @@ def test_a_sentence_is_no_button(locales: Path) -> None:
 @pytest.mark.parametrize(
     ("language", "message", "words", "says"),
     [
-        ("fr", "bot.number_wrong", "Nous ne trouvons pas ce numéro.", ""),
+        ("fr", "bot.no", "Pas du tout", ""),
         ("fr", "bot.page_title", "Chat", "has another word for 'chat'; write: conversation"),
         ("fr", "bot.erase", "Ôter", "has another word for 'erase'; write: effac"),
         ("fr", "bot.keys", "Ce que vous envoyez s'ouvre avec : {keys}", "has another apostrophe; write: ’"),
