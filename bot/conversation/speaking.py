@@ -5,12 +5,15 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 
+from msgspec import structs
+
 from bot.conversation.house import House
 from bot.conversation.standing import Standing, Thread
 from bot.conversation.truth import facts, unrepeated
 from bot.flow.promises import said_blocks, said_prompt
 from bot.flow.prompts import prompt
 from bot.flow.session import here, is_over
+from bot.flow.withdrawing import withdrawable
 from bot.talk.events import MessageRef
 from bot.talk.outgoing import Outgoing, Undeliverable
 from bot.talk.sentences import Block, Prompt
@@ -135,6 +138,5 @@ class Speaker:
         if not out.paragraphs:
             return None
         edits = None if out.consent else edits  # in the place of buttons that were just pressed a thumb meets it unread
-        return Outgoing(
-            out.paragraphs, out.choices, out.extras, edits, out.quotes, session.language, consent=out.consent
-        )
+        kept = withdrawable(flow, session)
+        return structs.replace(out, edits=edits, language=session.language, kept=kept)

@@ -22,7 +22,8 @@ READING = 1.0  # seconds that what binds stands there before a press on it count
 class Taken(Struct, frozen=True):
     """What a batch of events comes to. `before` is the session before the newest of them.
 
-    `notice` is for whoever pressed a button that does not count yet, where the channel can show one.
+    `notice` is for whoever did what does not count (pressed a button too early, took back what can't be), where the
+    channel can show one.
     """
 
     standing: Standing
@@ -81,6 +82,7 @@ def take(
         case "anew":
             return structs.replace(taken, standing=standing, ask=True)
     turn = step(flow, standing.session, event, now)
+    stays = isinstance(event, Deleted) and not turn.drop and turn.session == standing.session
     return structs.replace(
         taken,
         standing=structs.replace(standing, session=turn.session, handed=_untold(standing, turn.session)),
@@ -91,6 +93,7 @@ def take(
         seal=(*taken.seal, *turn.seal),
         drop=(*taken.drop, *turn.drop),
         do=turn.do or taken.do,
+        notice=text(flow, "deleted_not") if stays else None,
     )
 
 

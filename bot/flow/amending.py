@@ -1,4 +1,4 @@
-"""Messages that their writer edited or deleted: one walk over all that a message may have become."""
+"""Messages that their writer edited: one walk over all that a message may have become."""
 
 from datetime import datetime
 
@@ -7,17 +7,17 @@ import msgspec
 from bot.flow import commands
 from bot.flow.forwarding import EARLY
 from bot.flow.model import Flow
-from bot.flow.moving import asked_again, standing, with_answer
+from bot.flow.moving import asked_again, with_answer
 from bot.flow.parts import new_parts
-from bot.flow.path import NOTES, next_place, settle
+from bot.flow.path import NOTES
 from bot.flow.rereading import reread
-from bot.flow.screens import Asking, Gathering, InDoubt, Question, under, with_under
+from bot.flow.screens import Asking, InDoubt, under, with_under
 from bot.flow.session import Early, Session, change, is_open, show, split
 from bot.flow.telling import MOST_PARTS, room_for, told
 from bot.flow.turn import Turn
 from bot.flow.values import PartRef
 from bot.flow.wording import text
-from bot.talk.events import Deleted, Edited, MessageRef, Said
+from bot.talk.events import Edited, MessageRef, Said
 
 
 def edited(flow: Flow, session: Session, event: Edited, now: datetime, *, asleep: bool) -> Turn:
@@ -28,7 +28,7 @@ def edited(flow: Flow, session: Session, event: Edited, now: datetime, *, asleep
     """
     if session.submitted:
         return Turn(session, ask=False)
-    found = _find(flow, session, event.message)
+    found = find(session, event.message)
     if found is None:
         return Turn(session, ask=False)
     if flow.reader.return_number(event.text):
@@ -43,7 +43,7 @@ def edited(flow: Flow, session: Session, event: Edited, now: datetime, *, asleep
     return msgspec.structs.replace(turn, ask=False) if asleep else turn
 
 
-def _find(flow: Flow, session: Session, message: MessageRef) -> str | None:
+def find(session: Session, message: MessageRef) -> str | None:
     """What this message became: `early`, `held`, `apart`, `screen` (asked about there), or the place of its answer."""
 
     def of(parts: tuple[PartRef, ...]) -> bool:
@@ -167,76 +167,3 @@ def _edit_text(flow: Flow, session: Session, at: str, event: Edited) -> Turn:
     say = (text(flow, "edited"), *((text(flow, "too_long", kept=len(words)),) if rest else ()))
     gone = tuple(p.number for p in mine)
     return Turn(with_answer(session, at, changed), say=say, seal=tuple(seal), drop=gone)
-
-
-def deleted(flow: Flow, session: Session, event: Deleted, *, asleep: bool) -> Turn:
-    """A message that its writer deleted is dropped; an answer that has nothing left is asked again.
-
-    `asleep`: as with an edit, nothing is shown, and nothing of a report that people may read already is changed.
-    """
-    found = None if session.submitted else _find(flow, session, event.message)
-    if found is None or (asleep and is_open(session)):
-        return Turn(session, ask=False)
-    if found == "screen":
-        return _delete_asked(flow, session, asleep)
-    if found in ("early", "held", "apart"):
-        return _delete_waiting(session, event.message.id)
-    if _begins(flow, found):
-        return Turn(session, ask=False)  # what was agreed to is taken back by erasing, not by tidying up the chat
-    return _delete_answer(flow, session, event.message.id, asleep)
-
-
-def _begins(flow: Flow, at: str) -> bool:
-    step = flow.steps.get(split(at)[0])
-    return step is not None and (step.is_language or any(o.does == "start" for o in step.options))
-
-
-def _delete_waiting(session: Session, message: str) -> Turn:
-    gone = tuple(p.number for p in (*session.held, *session.apart) if p.message.id == message)
-    left = change(
-        session,
-        early=tuple(e for e in session.early if e.message.id != message),
-        held=tuple(p for p in session.held if p.message.id != message),
-        apart=tuple(p for p in session.apart if p.message.id != message),
-    )
-    return Turn(left, drop=gone, ask=False)
-
-
-def _delete_asked(flow: Flow, session: Session, asleep: bool) -> Turn:
-    bottom = under(session.screen)
-    gone = tuple(p.number for p in bottom.parts) if isinstance(bottom, InDoubt) else ()
-    again = with_under(session.screen, asked_again(bottom))
-    say = () if asleep else (text(flow, "deleted"),)
-    return Turn(show(session, again), say=say, drop=gone, ask=not asleep)
-
-
-def _delete_answer(flow: Flow, session: Session, message: str, asleep: bool) -> Turn:
-    answers, gone, empty = dict(session.answers), [], ""
-    for at, answer in session.answers.items():
-        mine = [p for p in answer.parts if p.message.id == message]
-        typed = answer.message is not None and answer.message.id == message
-        if not mine and not typed:
-            continue
-        gone += [p.number for p in mine]
-        parts = tuple(p for p in answer.parts if p.message.id != message)
-        values = () if typed and not mine else answer.values
-        if parts or values:
-            answers[at] = msgspec.structs.replace(answer, parts=parts, values=values)
-        else:
-            del answers[at]
-            empty = at if at != NOTES else empty
-    session, more = settle(flow, change(session, answers=answers))
-    session = _after_deletion(flow, session, empty)
-    say = () if asleep else (text(flow, "deleted"),)
-    return Turn(session, say=say, drop=(*gone, *more), ask=not asleep)
-
-
-def _after_deletion(flow: Flow, session: Session, empty: str) -> Session:
-    """An answer that lost all its words is asked again, below whatever menu is open."""
-    session = standing(flow, session)
-    bottom = under(session.screen)
-    if not empty or not isinstance(bottom, Asking | Gathering | InDoubt):
-        return session
-    to = empty if bottom.at == empty else next_place(flow, session)
-    again: Question = Asking(to, bottom.errand if bottom.at == to else None)
-    return show(session, with_under(session.screen, again))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from bot.flow.reading import Reader
-from bot.talk.sentences import Message
+from bot.talk.sentences import DateValue, Message
 
 Kind = Literal["choice", "choices", "text", "date", "country", "files", "consent", "screen"]
 PAGE = 7  # options a screen
@@ -86,6 +86,7 @@ class Step:
     known_as: str = ""  # its name in a report where that is not its id, of a consent
     ahead: bool = False  # a date step that asks for a day to come
     free: bool = False  # a country step that takes any words, and notes the country where one is named
+    hard: bool = False  # who has answered it is told that they may rest
     title: Message | None = None
     line: int = 0
     setting: tuple[Option, ...] = field(default=(), init=False)  # the options that set a flag
@@ -259,7 +260,7 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """Where to turn in one country. `checked` is the day when somebody last tried it."""
+    """Where to turn in one country. `checked` is the day when somebody last tried it, if anybody has."""
 
     lines: tuple[Message, ...]
-    checked: str
+    checked: DateValue | None

@@ -2,8 +2,9 @@
 
 import msgspec
 
-from bot.flow.model import Flow
-from bot.flow.path import by_rule, following, next_place, places, settle
+from bot.flow.model import DISTRESS, Flow
+from bot.flow.path import GONE_WITH_IT, by_rule, following, next_place, places, settle
+from bot.flow.review import title
 from bot.flow.screens import (
     REVIEW,
     Asking,
@@ -21,6 +22,8 @@ from bot.flow.screens import (
 from bot.flow.session import Session, change, show, split
 from bot.flow.turn import Turn
 from bot.flow.values import Answer
+from bot.flow.wording import text
+from bot.talk.sentences import Message
 
 
 def with_answer(session: Session, at: str, answer: Answer) -> Session:
@@ -65,12 +68,47 @@ def asking(flow: Flow, session: Session, at: str, about: Errand | None = None) -
 def answered(flow: Flow, session: Session, at: str, answer: Answer, turn: Turn | None = None) -> Turn:
     """`at` has its answer: settle what depends on it and go on. `turn` brings words said and sealed so far."""
     turn = turn or Turn(session)
+    turn = msgspec.structs.replace(turn, say=(*turn.say, *_rest(flow, session, at, answer)))
     session = with_answer(session, at, answer)
     gone: tuple[int, ...] = ()
+    say: tuple[Message, ...] = ()
     if _steers(flow, session, at):
+        before = session
         session, gone = settle(flow, session)
+        say = taken_along(flow, before, session)
     session = _onward(flow, session, at) if at == session.at else standing(flow, session)
-    return msgspec.structs.replace(turn, session=session, drop=(*turn.drop, *gone))
+    return msgspec.structs.replace(turn, session=session, say=(*turn.say, *say), drop=(*turn.drop, *gone))
+
+
+def taken_along(flow: Flow, before: Session, after: Session) -> tuple[Message, ...]:
+    """What an answer took with it is said: what went, what is asked again, and whose words stay without a question."""
+    live = set(places(flow, after))
+    found: dict[str, list[Message]] = {"change_dropped": [], "change_notes": [], "change_asks": []}
+    for at, old in before.answers.items():
+        step, new = flow.steps.get(split(at)[0]), after.answers.get(at)
+        told = (
+            step is not None
+            and step.kind != "screen"
+            and not step.is_language
+            and old.state == "answered"
+            and not old.by_rule
+        )
+        if not told or (new is not None and new.values == old.values and new.parts == old.parts):
+            continue
+        if new is None and at in live:
+            name = "change_asks"
+        else:
+            name = "change_notes" if any(p.cls not in GONE_WITH_IT for p in old.parts) else "change_dropped"
+        found[name].append(title(flow, after, at))
+    return tuple(text(flow, name, titles=tuple(titles)) for name, titles in found.items() if titles)
+
+
+def _rest(flow: Flow, session: Session, at: str, answer: Answer) -> tuple[Message, ...]:
+    """After a hard question, on the way on: they may rest. Who wants to die is not told that they do fine."""
+    told = at == session.at and answer.state == "answered" and errand(session.screen) is None
+    if not told or not flow.steps[split(at)[0]].hard or DISTRESS in session.raised:
+        return ()
+    return (text(flow, "rest_if_you_want"),)
 
 
 def _steers(flow: Flow, session: Session, at: str) -> bool:

@@ -13,7 +13,7 @@ from bot.talk.sentences import Message
 
 STEP_KEYS = frozenset(
     "id kind class ask title options groups when required max many for_each text_version by scale no_contact".split(" ")
-) | {"free", "as", "prefer"}
+) | {"free", "as", "prefer", "hard"}
 OPTION_KEYS = frozenset(["id", "label", "labels", "when", "set", "group", "says", "does", "also", "plain_yes"])
 CHAPTER_KEYS = frozenset(["id", "title", "sendable", "repeat", "intro", "aside", "steps"])
 DOES = frozenset(
@@ -94,6 +94,9 @@ class Questions(FlowFile):
         prefer = self.string(node, "prefer", what, "")
         if prefer and (kind != "date" or prefer != "future"):
             raise self.fail(node, f"{what} can't prefer '{prefer}'", "a date step may have 'prefer: future'", "prefer")
+        hard = node.get("hard") is True
+        if hard and kind in ("consent", "screen"):
+            raise self.fail(node, f"{what} can't be hard", "take 'hard' out", "hard")
         return Step(
             id=name,
             kind=cast(Kind, kind),
@@ -115,6 +118,7 @@ class Questions(FlowFile):
             no_contact=node.get("no_contact") is True,
             ahead=prefer == "future",
             free=node.get("free") is True,
+            hard=hard,
             title=Message(f"{context}.title", self.string(node, "title", what)) if "title" in node else None,
             line=line_of(node),
         )

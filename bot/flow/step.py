@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from bot.flow import amending, choosing, commands, hearing, renewing, telling
+from bot.flow import amending, choosing, commands, hearing, renewing, telling, withdrawing
 from bot.flow.earlier import for_earlier
 from bot.flow.forwarding import forwarded
 from bot.flow.holding import go_idle, hold
@@ -60,12 +60,12 @@ def _step(flow: Flow, session: Session, event: Event, now: datetime) -> Turn:
         case Edited():
             return amending.edited(flow, session, event, now, asleep=asleep)
         case Deleted():
-            return amending.deleted(flow, session, event, asleep=asleep)
+            return withdrawing.deleted(flow, session, event, asleep=asleep)
         case Refused():
             return _refused(flow, session, event, idle)
         case _:
             turn = _acted(flow, session, event, now, idle)
-    if isinstance(turn.session.screen, Neutral):
+    if asleep and isinstance(turn.session.screen, Neutral):
         return turn
     return msgspec.structs.replace(turn, session=change(turn.session, last=stamp))
 
@@ -153,7 +153,7 @@ def _pleasantry(flow: Flow, session: Session, event: Said) -> Turn | None:
         if step_.kind == "text" and not step_.many:
             return None
     if kind == "greeting":
-        return Turn(session)
+        return Turn(session, say=(text(flow, "hello"),))
     begun = session.agreed or bool(session.answers)
     # After the end a thank-you finds a new chat: it is answered, and nothing begins.
     return Turn(session, say=(text(flow, "welcome"),), ask=begun)

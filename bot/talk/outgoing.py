@@ -29,7 +29,8 @@ class Outgoing(Struct, frozen=True):
     `choices` answer the question, in the order of their numbers; `extras` stand under every question besides (back,
     skip, help). `edits` is the message of ours to change in place, `quotes` the person's own to answer to. `language`
     is the one that the words are in, where the channel has words of its own to show beside. `consent`: a press binds,
-    so these choices take none before they can have been read; such a message is always a new one.
+    so these choices take none before they can have been read; such a message is always a new one. `kept` are the ids of
+    the person's own messages that can be taken back now.
     """
 
     paragraphs: tuple[str, ...]
@@ -39,6 +40,7 @@ class Outgoing(Struct, frozen=True):
     quotes: MessageRef | None = None
     language: str = ""
     consent: bool = False
+    kept: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:

@@ -10,13 +10,16 @@ from babel import Locale
 from bot.talk.outgoing import Choice, Outgoing
 from bot.talk.sentences import Block, DateValue, Message, Prompt, Value
 from bot.words.calendar import in_words
+from bot.words.glossary import spacing_beside
 from bot.words.pofile import Po, read_po_file
 from bot.words.pogrammar import LocaleError
+from bot.words.spacing import NOT_SPACED, Spacing
 
 __all__ = ["ENGLISH", "PLACE", "Catalogue", "LocaleError", "Words", "make_catalogue", "read_catalogue", "read_po_file"]
 PLACE = re.compile(r"\{(\w+)\}")
 NUMBERED = re.compile(r"\+?\d[\d ]{5,}\d")  # a phone number, which a right-to-left line would turn round
 NO_BREAK = "\u00a0"
+TYPED = "typed."  # what people type is theirs: lists of words, no sentences
 ISOLATE, POP = "\u2068", "\u2069"  # first strong isolate: a value never turns the sentence around it
 
 
@@ -75,18 +78,20 @@ class Catalogue:
 ENGLISH = Catalogue("en", {}, lambda n: int(n != 1))
 
 
-def make_catalogue(po: Po, language: str) -> Catalogue:
-    """A catalogue of the entries that have a translation."""
+def make_catalogue(po: Po, language: str, spacing: Spacing = NOT_SPACED) -> Catalogue:
+    """A catalogue of the entries that have a translation, with the spaces that its language wants."""
     entries: dict[tuple[str, str], str | tuple[str, ...]] = {}
     for entry in po:
-        if any(entry.strings):
-            entries[entry.key] = entry.string
+        if not any(entry.strings):
+            continue
+        words, spaced = entry.string, NOT_SPACED if entry.context.startswith(TYPED) else spacing
+        entries[entry.key] = spaced(words) if isinstance(words, str) else tuple(map(spaced, words))
     return Catalogue(language, entries, c2py(po.plural_expr))
 
 
 def read_catalogue(path: Path, language: str) -> Catalogue:
     """Read one .po file. Raises LocaleError."""
-    return make_catalogue(read_po_file(path, language), language)
+    return make_catalogue(read_po_file(path, language), language, spacing_beside(path))
 
 
 class Words:

@@ -16,6 +16,7 @@ from bot.words.leftovers import is_english_left
 from bot.words.letters import wrong_letters
 from bot.words.pofile import COUNTED, Po
 from bot.words.pogrammar import Entry
+from bot.words.spacing import NOT_SPACED, Spacing
 from bot.words.typedlists import DISTINCT, words_in, wrong_list
 
 COMMAND = "typed.command."
@@ -50,14 +51,20 @@ TOGETHER = (
 )
 
 
-def compare(sentence: Sentence, entry: Entry, po: Po, commands: Mapping[str, str]) -> Iterator[str]:
-    """What is wrong with one translation, in every form of it, with the mend. `commands` are folded words to type."""
+def compare(
+    sentence: Sentence, entry: Entry, po: Po, commands: Mapping[str, str], spacing: Spacing = NOT_SPACED
+) -> Iterator[str]:
+    """What is wrong with one translation, in every form of it, with the mend. `commands` are folded words to type.
+
+    A button is as long as it is with its spaces put in.
+    """
     message, many = sentence.message, isinstance(entry.string, tuple)
     lone = _forms_of_one_number(po) if many else frozenset()
     english, latin = message.plural or message.text, is_latin(po.locale)
     for form, string in enumerate(entry.strings):
         name = f"'{message.context}'" + (f", msgstr[{form}]," if many else "")
-        for what in _one(sentence, english, string, form in lone, commands):
+        long = _too_long(sentence, spacing(string)) if sentence.is_label else ()
+        for what in (*_one(sentence, english, string, form in lone, commands), *long):
             yield f"{name} {what}"
         if latin and LETTER.search(string) and any(not n.isascii() for n in NUMBER.findall(string)):
             yield f"{name} has digits that this language does not write; write 0 to 9"
@@ -78,16 +85,18 @@ def _one(sentence: Sentence, english: str, string: str, is_lone: bool, commands:
     yield from _places(message.text, english, string, is_lone)
     if string.strip() != string and message.text.strip() == message.text:
         yield "begins or ends with a space or a line end; take it out"
-    if sentence.is_label:
-        most = longest(sentence)
-        if len(string) > most and graphemes(string) > most:
-            yield f"is a button and longer than {most} characters; shorten it"
     if message.context.startswith(LISTS):
         yield from wrong_list(message.context, message.text, string)
         return
     yield from _layout(english, string)
     yield from wrong_numbers(message.text, message.plural, string)
     yield from _commands(english, string, commands)
+
+
+def _too_long(sentence: Sentence, string: str) -> Iterator[str]:
+    most = longest(sentence)
+    if len(string) > most and graphemes(string) > most:
+        yield f"is a button and longer than {most} characters; shorten it"
 
 
 def _places(singular: str, english: str, string: str, is_lone: bool) -> Iterator[str]:

@@ -12,8 +12,8 @@ CLEAN = set("\n\u200c\u200d")  # seen to be none of these; the joiners are looke
 BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 JOINER = re.compile("[\u200c\u200d]")
 JOINS = tuple(  # scripts that are written joined
-    "ARABIC SYRIAC MONGOLIAN NKO ADLAM THAANA DEVANAGARI BENGALI GURMUKHI GUJARATI ORIYA TAMIL TELUGU KANNADA MALAYALAM "
-    "SINHALA KHMER MYANMAR TIBETAN".split()
+    "ARABIC SYRIAC MONGOLIAN NKO ADLAM THAANA DEVANAGARI BENGALI GURMUKHI GUJARATI ORIYA TAMIL TELUGU KANNADA "
+    "MALAYALAM SINHALA KHMER MYANMAR TIBETAN".split()
 )
 MARKS = re.compile(r"#-#-#-#-#|^(?:<{7}|={7}|>{7}|\|{7})(?:\s|$)", re.MULTILINE)
 MARKUP = re.compile(r"</?[A-Za-z][^<>\n]*>|&(?:[a-z]{2,6}|#\d+);|\*\*|__|`")

@@ -13,11 +13,13 @@ from bot.flow.promisefile import FILE, promises, read_list
 from bot.flow.shelf import Shelf, load_shelf
 from bot.talk.sentences import Message
 from bot.words.catalogue import ENGLISH, LocaleError, Words, make_catalogue, read_catalogue, read_po_file
+from bot.words.glossary import NONE, Glossary, GlossaryError, read_glossary
 from bot.words.languages import catalogue_of, folders, own_name
 from bot.words.places import load_places
 from bot.words.plain import check_english, check_lengths
 from bot.words.reader import WordsReader
 from bot.words.translating import Stats, check, check_po
+from bot.words.usage import check_usage
 
 HERE = Path(__file__).resolve().parents[1]
 
@@ -88,6 +90,7 @@ def offer_languages(
 
     A language whose catalogue can't be read, or that lacks a sentence, a placeholder or a consent, is not offered: a
     half-translated bot would be worse. `incomplete` offers it all the same where it can be read, to its translators.
+    A glossary that can't be read keeps no language back.
     """
     folder = folder or data_folder("locales")
     found = folders(folder)
@@ -102,9 +105,11 @@ def offer_languages(
                 if language not in found:
                     raise LocaleError(f"there is no catalogue for '{language}'; there are {', '.join(('en', *found))}")
                 po = read_po_file(path, language)
-                if (wrong := check_po(every, po, path).errors) and not incomplete:
+                glossary, unread = _glossary(path.parents[1])
+                left_out += unread
+                if (wrong := check_po(every, po, path, glossary.spacing).errors) and not incomplete:
                     raise LocaleError(f"{len(wrong)} things to mend ('stonechat words check {language}')")
-                words.offer(make_catalogue(po, language))
+                words.offer(make_catalogue(po, language, glossary.spacing))
             offered.append(language)
         except LocaleError as error:  # one bad catalogue costs one language
             left_out.append(f"'{said}' is not offered: {error}")
@@ -120,8 +125,18 @@ def check_languages(languages: list[str], folder: Path | None = None) -> list[St
     for stats in found:
         if stats.readable:
             path = catalogue_of(folder, stats.language)[1]
-            stats.errors += check_lengths(every, read_po_file(path, stats.language), path)
+            po = read_po_file(path, stats.language)
+            glossary, unread = _glossary(path.parents[1])
+            stats.errors += [*unread, *check_lengths(every, po, path), *check_usage(every, po, path, glossary)]
     return found
+
+
+def _glossary(folder: Path) -> tuple[Glossary, list[str]]:
+    """A language's, and the one line that one which can't be read costs."""
+    try:
+        return read_glossary(folder), []
+    except GlossaryError as error:
+        return NONE, [str(error)]
 
 
 def check_plain_english() -> list[str]:

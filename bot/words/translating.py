@@ -7,9 +7,11 @@ from pathlib import Path
 from bot.flow.every import Sentence, sentences
 from bot.words.comparing import compare, twice, typed_commands
 from bot.words.extracting import extract, longest
+from bot.words.glossary import spacing_beside
 from bot.words.languages import NAME, catalogue_of
 from bot.words.pofile import Po, plurals_of, read_po_file, usual_plurals
 from bot.words.pogrammar import Entry, LocaleError
+from bot.words.spacing import NOT_SPACED, Spacing
 
 __all__ = ["NAME", "Sentence", "Stats", "check", "check_po", "extract", "longest", "sentences"]
 
@@ -35,13 +37,13 @@ def check(every: Sequence[Sentence], folder: Path, language: str) -> Stats:
     """What keeps a language from being offered, each as file:line, what, and the mend."""
     try:
         language, path = catalogue_of(folder, language)
-        return check_po(every, read_po_file(path, language), path)
+        return check_po(every, read_po_file(path, language), path, spacing_beside(path))
     except LocaleError as error:
         return Stats(language, total=len(every), errors=[str(error)], readable=False)
 
 
-def check_po(every: Sequence[Sentence], po: Po, path: Path) -> Stats:
-    """The same for a catalogue that was read already."""
+def check_po(every: Sequence[Sentence], po: Po, path: Path, spacing: Spacing = NOT_SPACED) -> Stats:
+    """The same for a catalogue that was read already. A button is as long as it is with its spaces put in."""
     stats = Stats(str(po.locale), total=len(every))
     entries = {e.key: e for e in po}
     commands = typed_commands(every, entries)
@@ -61,13 +63,13 @@ def check_po(every: Sequence[Sentence], po: Po, path: Path) -> Stats:
             continue
         stats.done += 1
         stats.fuzzy += entry.fuzzy
-        found += [(entry.lineno, line) for line in dict.fromkeys(_entry(sentence, entry, po, commands))]
+        found += [(entry.lineno, line) for line in dict.fromkeys(_entry(sentence, entry, po, commands, spacing))]
     found += [(entry.lineno, line) for entry, line in twice(every, entries)]
     stats.errors += [f"{path}:{line}: {what}" for line, what in found]
     return stats
 
 
-def _entry(sentence: Sentence, entry: Entry, po: Po, commands: dict[str, str]) -> Iterator[str]:
-    yield from compare(sentence, entry, po, commands)
+def _entry(sentence: Sentence, entry: Entry, po: Po, commands: dict[str, str], spacing: Spacing) -> Iterator[str]:
+    yield from compare(sentence, entry, po, commands, spacing)
     if sentence.is_consent and entry.fuzzy:
         yield f"'{entry.context}' is a consent whose English changed; translate it again and take 'fuzzy' away"

@@ -33,6 +33,8 @@ WORDS: dict[str, dict[str, str]] = {
         "page_waits": "waits here",
         "page_sent": "on its way",
         "page_saved": "arrived",
+        "page_take": "Take it back",
+        "page_taken": "Taken back.",
         "page_you": "You:",
         "page_bot": "Answer:",
         "page_choices": "Answers",

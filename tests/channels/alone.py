@@ -20,15 +20,16 @@ class Taking:
 
     arrivals: list[Arrival] = field(default_factory=list)
     fails: Callable[[Arrival], bool] = lambda arrival: False
+    notice: str | None = None
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
-    def take(self, arrival: Arrival) -> "asyncio.Future[None]":
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    def take(self, arrival: Arrival) -> "asyncio.Future[str | None]":
+        done: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         if self.fails(arrival):
             done.set_exception(OSError("the disk is full"))
         else:
             self.arrivals.append(arrival)
-            done.set_result(None)
+            done.set_result(self.notice)
         return done
 
     @property

@@ -46,6 +46,11 @@ def world(*languages: str) -> tuple[Flow, Words]:
     return newest_flow(flows), words
 
 
+def plainly(label: str) -> str:
+    """As an ordinary keyboard writes it: a label is pressed by what it says, whatever its spaces and apostrophes."""
+    return label.replace("\u202f", " ").replace("\u00a0", " ").replace("’", "'")
+
+
 class Talk:
     """One person's chat. `heard` is the last that was said; `sealed` what stands sealed, by part."""
 
@@ -164,6 +169,6 @@ class Talk:
         """The button that reads so."""
         shown = self.words.prompt(prompt(self.flow, self.session), (), self.session.language)
         for choice in (*shown.choices, *shown.extras):
-            if choice.label == label:
+            if plainly(choice.label) == plainly(label):
                 return Pressed(choice.data, MessageRef("shown", self.count, ours=True))
         raise AssertionError(f"there is no button [{label}] at {here(self.session)}")

@@ -21,6 +21,7 @@ from bot.talk.events import Arrival, MessageRef
 from bot.talk.outgoing import Abilities, Outgoing
 from bot.wiring import Bot
 from tests.conftest import Clock, lying_in, opened_by_any_tool
+from tests.flows.pure import plainly
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "report.schema.json").read_text())
 NUMBER = re.compile(r"\d{4}( \d{4}){5}")
@@ -34,6 +35,10 @@ class Chat(Terminal):
         self.name, self.abilities = name, abilities
         self.gone: set[str] = set()
         self.all_said: list[MessageRef] = []
+
+    def pressed(self, label: str) -> Arrival:
+        """A button by its label as an ordinary keyboard writes it."""
+        return super().pressed(next((each for each in self.shown if plainly(each) == plainly(label)), label))
 
     async def delete(self, address: str, messages: object) -> bool:
         self.gone.update(message.id for message in messages)  # type: ignore[attr-defined]

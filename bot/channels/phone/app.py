@@ -73,6 +73,13 @@ class Press(Struct, frozen=True, tag="press", forbid_unknown_fields=True):
     message: Id
 
 
+class TakeBack(Struct, frozen=True, tag="take", forbid_unknown_fields=True):
+    """An own message is taken back, by its id."""
+
+    key: Key
+    message: Id
+
+
 class Start(Struct, frozen=True, tag="start", forbid_unknown_fields=True):
     """The page was opened anew, and knows of nothing before."""
 
@@ -83,7 +90,7 @@ class Ping(Struct, frozen=True, tag="ping", forbid_unknown_fields=True):
     """Are you there? A browser tells a page nothing of a network that is dead."""
 
 
-Frame = Hello | Say | Press | Start | Ping
+Frame = Hello | Say | Press | TakeBack | Start | Ping
 _decoder = msgspec.json.Decoder(Frame)
 
 
@@ -187,6 +194,8 @@ class Talk:
                 return self._phone.said(hello.token, frame.key, frame.text, frame.seen, hello.language)
             case Press():
                 return self._phone.pressed(hello.token, frame.key, frame.data, frame.message, hello.language)
+            case TakeBack():
+                return self._phone.taken_back(hello.token, frame.key, frame.message, hello.language)
             case Start():
                 return self._phone.came_back(hello.token, frame.key, hello.language)
         return None
@@ -204,6 +213,8 @@ class Talk:
             if notice:
                 told["notice"] = notice
                 self._phone.not_picked(arrival)
+            elif kind == "ack":
+                self._phone.forget_own(arrival)
             await self._socket.send_json({"type": kind, "key": frame.key} | told)
 
 

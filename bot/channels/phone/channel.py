@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from bot.talk.events import Arrival, CameBack, Envelope, Event, MessageRef, Pressed, Said
+from bot.talk.events import Arrival, CameBack, Deleted, Envelope, Event, MessageRef, Pressed, Said
 from bot.talk.outgoing import Abilities, Choice, Outgoing
 from bot.talk.tongues import tag
 
@@ -44,6 +44,7 @@ class Room:
         """Empty, with nobody there."""
         self.entries: OrderedDict[int, Entry] = OrderedDict()
         self.language = ""
+        self.kept: tuple[int, ...] = ()  # own messages that can be taken back now
         self._last = 0
         self._ids: OrderedDict[str, int] = OrderedDict()
         self._send: Send | None = None
@@ -61,7 +62,9 @@ class Room:
         self._send = send
         self._last = max(self._last, seen)
         entries = [_shown(e) for e in self.entries.values()]
-        await self.tell({"type": "room", "fresh": not entries, "language": self.language, "entries": entries})
+        await self.tell(
+            {"type": "room", "fresh": not entries, "language": self.language, "kept": self.kept, "entries": entries}
+        )
 
     def leave(self, send: Send) -> None:
         """This connection has ended; where another took over, that one stays."""
@@ -161,7 +164,8 @@ class Phone:
                 if earlier.id != entry.id:
                     earlier.choices = earlier.extras = ()  # a newer question stands there now
         room.keep(entry)
-        await room.tell(_shown(entry))
+        room.kept = tuple(int(id_) for id_ in out.kept if id_.isdecimal())
+        await room.tell(_shown(entry) | {"kept": room.kept})
         return (MessageRef(str(number), number, True),)
 
     async def delete(self, address: str, messages: Sequence[MessageRef]) -> bool:
@@ -203,6 +207,17 @@ class Phone:
             entry = self.room(arrival.envelope.account).entries.get(arrival.event.message.order)
             if entry is not None:
                 entry.picked = ""
+
+    def taken_back(self, token: str, key: str, message: int, language: str) -> Arrival:
+        """Their own message with this id, which is as the page says and not trusted."""
+        return self._arrival(token, key, Deleted(MessageRef(str(message), message)), language)
+
+    def forget_own(self, arrival: Arrival) -> None:
+        """It was taken back: it stands there no more, after a reload either."""
+        if isinstance(arrival.event, Deleted):
+            entry = self.room(arrival.envelope.account).entries.get(arrival.event.message.order)
+            if entry is not None and entry.own:
+                del self.room(arrival.envelope.account).entries[entry.id]
 
     def came_back(self, token: str, key: str, language: str) -> Arrival:
         """The page was opened anew."""

@@ -27,6 +27,7 @@ var makeLine = (function () {
   return function (on) {
     const me = token();
     const waiting = new Map(); // key → frame, in the order of their numbers
+    const tried = new Set(); // keys of those that may have arrived
     let count = 0, socket = null, wait = FIRST_WAIT, ended = false, deadline = 0, again = 0, open = false;
 
     function put(frame) {
@@ -68,6 +69,7 @@ var makeLine = (function () {
       } else if (frame.type === "ack") {
         frame.sent = waiting.get(frame.key);
         waiting.delete(frame.key);
+        tried.delete(frame.key);
         on.received(frame);
       } else if (frame.type === "later") {
         setTimeout(() => resend(frame.key), 2000);
@@ -91,7 +93,9 @@ var makeLine = (function () {
     }
 
     function resend(key) {
-      if (open && waiting.has(key)) put(waiting.get(key));
+      if (!open || !waiting.has(key)) return;
+      tried.add(key);
+      put(waiting.get(key));
     }
 
     setInterval(ping, PING);
@@ -109,6 +113,8 @@ var makeLine = (function () {
         resend(key);
         return key;
       },
+      /** Never to be sent; false where it may have arrived already. */
+      cancel: (key) => !tried.has(key) && waiting.delete(key),
       resendAll: () => Array.from(waiting.keys()).forEach(resend),
       /** Nothing of this page's talk is left in the tab. */
       forget: function () {

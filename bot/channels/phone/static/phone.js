@@ -10,8 +10,9 @@
   const log = at("log"), text = at("text");
   const touch = Boolean(window.matchMedia && matchMedia("(hover: none) and (pointer: coarse)").matches);
 
-  let words = {}, language = "en", seen = 0, newest = 0, known = false;
+  let words = {}, language = "en", seen = 0, newest = 0, known = false, kept = [];
   const mine = new Map(); // key → own bubble
+  const unwanted = new Set(); // own bubbles that are to be taken back once they have arrived
 
   const tongue = {
     code: () => language,
@@ -22,7 +23,7 @@
     },
   };
   const say = tongue.say;
-  const screen = makeScreen(log, tongue, { press: press, asked: asked });
+  const screen = makeScreen(log, tongue, { press: press, asked: asked, take: take });
   const line = makeLine({ received: received, lost: lost, elsewhere: elsewhere, newest: () => newest });
 
   // --- what comes ---
@@ -40,6 +41,7 @@
     if (!room.fresh) {
       room.entries.forEach((entry) => { newest = Math.max(newest, entry.id); });
       screen.enter(room.entries);
+      offer(room.kept);
     }
     const first = room.fresh && !known && line.waiting.size === 0;
     known = true;
@@ -55,6 +57,13 @@
     if (message.language) speak(message.language);
     newest = Math.max(newest, message.id);
     screen.show(message);
+    offer(message.kept);
+  }
+
+  /** Those of the own messages that can be taken back now. */
+  function offer(ids) {
+    kept = ids;
+    screen.offer(ids);
   }
 
   /** A question has come. Where it offers answers the keyboard goes, so that all of it can be seen. */
@@ -71,6 +80,7 @@
   }
 
   function acknowledged(frame) {
+    if (frame.sent && frame.sent.type === "take") taken(screen.bubble(frame.sent.message), frame.notice);
     if (frame.notice && frame.sent && frame.sent.type === "press") refused(frame.sent, frame.notice);
     const bubble = mine.get(frame.key);
     if (!bubble) return;
@@ -78,6 +88,36 @@
     bubble.dataset.id = frame.id;
     newest = Math.max(newest, frame.id);
     screen.mark(bubble, "saved");
+    if (unwanted.delete(bubble)) line.send({ type: "take", message: frame.id });
+    else screen.takeable(bubble, kept.indexOf(frame.id) >= 0);
+  }
+
+  /** Own words are taken back: where they never left, at once; else as soon as the bot has dropped them. */
+  function take(bubble) {
+    const key = Array.from(mine.keys()).filter((each) => mine.get(each) === bubble)[0];
+    if (key && line.cancel(key)) {
+      mine.delete(key);
+      taken(bubble, "");
+      return;
+    }
+    if (key) unwanted.add(bubble);
+    else line.send({ type: "take", message: Number(bubble.dataset.id) });
+    screen.taking(bubble, !line.isOpen());
+    if (line.isOpen()) line.ping();
+  }
+
+  function taken(bubble, notice) {
+    if (bubble && notice) screen.takeable(bubble, false);
+    else if (bubble) screen.drop(bubble);
+    note(notice || say("page_taken"));
+  }
+
+  /** Said in the head for a moment. */
+  function note(words) {
+    at("state").textContent = words;
+    setTimeout(() => {
+      if (at("state").textContent === words) at("state").textContent = line.isOpen() ? "" : say("page_offline");
+    }, NOTICE);
   }
 
   /** It was pressed too early to count: it can be pressed again, and the head says why for a moment. */
@@ -85,8 +125,7 @@
     const node = screen.button(press.message, press.data);
     if (node) screen.unpressed(node);
     screen.hideTyping();
-    at("state").textContent = notice;
-    setTimeout(() => { if (at("state").textContent === notice) at("state").textContent = ""; }, NOTICE);
+    note(notice);
   }
 
   function lost() {
@@ -101,7 +140,10 @@
       if (mine.has(key)) screen.mark(mine.get(key), offline ? "waits" : "sent");
       const button = frame.type === "press" && screen.button(frame.message, frame.data);
       if (button) screen.pressed(button, offline);
+      const taking = frame.type === "take" && screen.bubble(frame.message);
+      if (taking) screen.taking(taking, offline);
     });
+    unwanted.forEach((bubble) => screen.taking(bubble, offline));
   }
 
   function elsewhere() {
@@ -133,7 +175,7 @@
   }
 
   function tell(sentence, shown) {
-    mine.set(line.send({ type: "say", text: sentence, seen: shown ? 0 : seen }), screen.own(shown || sentence, "typed"));
+    mine.set(line.send({ type: "say", text: sentence, seen: shown ? 0 : seen }), screen.own(shown || sentence, "typed", !shown));
     sent();
   }
 
@@ -160,6 +202,7 @@
   function leave() {
     line.forget();
     mine.clear();
+    unwanted.clear();
     screen.clear();
     text.value = "";
     document.title = "";

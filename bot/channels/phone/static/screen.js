@@ -29,9 +29,10 @@ var makeScreen = (function () {
   const code = (data) => data.slice(data.indexOf(":") + 1).replace(/^[+-]/, "");
   const isDanger = (extra) => code(extra.data) === "~danger"; // it stands in the head, always
 
-  /** `log` holds it; `tongue` has the page's sentences; `on.press(message id, data, label, button)`, `on.asked()`. */
+  /** `log` holds it; `tongue` has the page's sentences; `on.press(message id, data, button)`, `on.asked()`,
+   *  `on.take(own bubble)`. */
   return function (log, tongue, on) {
-    let patience = 0, shown = null, placed = 0;
+    let patience = 0, shown = null, placed = 0, moved = 0;
     const say = tongue.say;
     const bubbleOf = (id) => log.querySelector('[data-id="' + id + '"]');
 
@@ -93,6 +94,37 @@ var makeScreen = (function () {
       return bubble;
     }
 
+    // --- own words that can be taken back ---
+
+    /** Small, below the words, and named after them: in a list of buttons each is another. */
+    function takeable(bubble, may) {
+      const before = bubble.querySelector(".take");
+      if (!may) {
+        if (before && document.activeElement === before) log.focus({ preventScroll: true });
+        if (before) before.remove();
+        return;
+      }
+      if (before) return;
+      const node = make("button", "take", say("page_take"));
+      const words = bubble.querySelector("p.typed");
+      const which = words ? words.textContent.slice(0, 60) : bubble.querySelector("time").textContent;
+      node.type = "button";
+      node.setAttribute("aria-live", "off"); // the words were read out when they came
+      node.appendChild(unseen(which));
+      node.onclick = () => {
+        if (node.classList.contains("waits") || Date.now() - moved < READ_FIRST) return; // meant for what stood there
+        on.take(bubble);
+      };
+      bubble.appendChild(node);
+    }
+
+    function drop(bubble) {
+      const next = bubble.contains(document.activeElement);
+      bubble.remove();
+      if (next) log.focus({ preventScroll: true });
+      keep();
+    }
+
     // --- choices ---
 
     function choices(message) {
@@ -152,6 +184,16 @@ var makeScreen = (function () {
       return node;
     }
 
+    function waiting(node, waits) {
+      node.classList.add("waits");
+      all(node, ".mark").forEach((old) => old.remove());
+      if (!waits) return;
+      const note = make("span", "mark waits");
+      note.appendChild(shownOnly(SIGNS.waits + " "));
+      note.appendChild(make("span", "", say("page_waits")));
+      node.appendChild(note);
+    }
+
     function refocus(bubble, data) {
       // Another question in the same place: its group, for a key that is pressed twice must not give an answer.
       const same = all(bubble, "button").filter((b) => code(b.dataset.data) === code(data))[0];
@@ -164,6 +206,7 @@ var makeScreen = (function () {
     /** The newest message in view, from its top on where it is longer than the screen: the question before its answers. */
     function place(bubble) {
       shown = bubble;
+      moved = Date.now();
       const top = bubble.offsetTop - 8;
       log.scrollTop = bubble.offsetHeight + 16 > log.clientHeight ? top : log.scrollHeight;
       placed = log.scrollTop;
@@ -211,6 +254,18 @@ var makeScreen = (function () {
       mark: mark,
       keep: keep,
       hideTyping: hideTyping,
+      bubble: bubbleOf,
+      drop: drop,
+      takeable: takeable,
+      /** The own messages with these ids can be taken back now; what waits here always can. */
+      offer: function (ids) {
+        all(log, ".own[data-id]").forEach((bubble) => takeable(bubble, ids.indexOf(Number(bubble.dataset.id)) >= 0));
+      },
+      /** It is on its way to be dropped; `waits`: nobody is there to drop it. */
+      taking: function (bubble, waits) {
+        takeable(bubble, true);
+        waiting(bubble.querySelector(".take"), waits);
+      },
       /** What stands there now; own words that this page still remembers stay readable, and so does what waits. */
       enter: function (entries) {
         const remembered = {}, unsent = all(log, ".own:not([data-id])");
@@ -229,24 +284,19 @@ var makeScreen = (function () {
         ids.map(bubbleOf).forEach((bubble) => { if (bubble) bubble.remove(); });
         keep();
       },
-      own: function (words, kind) {
+      own: function (words, kind, may) {
         const bubble = frame("own", "page_you", Date.now() / 1000);
         put(bubble, make("p", kind, words));
         mark(bubble, "sent");
+        takeable(bubble, may);
         log.appendChild(bubble);
         place(bubble);
         return bubble;
       },
       /** A button whose press is on its way; `waits`: nobody is there to take it. */
       pressed: function (node, waits) {
-        node.classList.add("waits");
         if (node.classList.contains("choice")) node.setAttribute("aria-pressed", "true");
-        all(node, ".mark").forEach((old) => old.remove());
-        if (!waits) return;
-        const note = make("span", "mark waits");
-        note.appendChild(shownOnly(SIGNS.waits + " "));
-        note.appendChild(make("span", "", say("page_waits")));
-        node.appendChild(note);
+        waiting(node, waits);
       },
       unpressed: function (node) {
         node.classList.remove("waits");
