@@ -20,6 +20,7 @@ from bot.machine.serving import Served, host_and_port, loopback
 from bot.operating.metrics import Metrics, Standing, make_app
 from bot.settings import Settings
 from bot.state import secret_file, webhook_mark
+from bot.talk.tongues import tag
 from bot.wiring import Bot, open_bot
 
 
@@ -147,7 +148,7 @@ def page_words(bot: Bot) -> dict[str, dict[str, str]]:
     house = bot.house
     names = [name for name in house.flow.texts if name.startswith("page_")]
     return {
-        language: {name: house.words.texts((house.say(name),), language) for name in names}
+        tag(language): {name: house.words.texts((house.say(name),), language) for name in names}
         | {"dir": house.words.direction(language)}
         for language, _ in house.flow.languages
     }

@@ -8,6 +8,7 @@ from bot.flow.another import go_on
 from bot.flow.session import Session
 from bot.flow.step import start
 from bot.talk.events import Envelope
+from bot.talk.tongues import closest
 
 
 def begun(house: House, envelope: Envelope) -> Standing:
@@ -45,9 +46,6 @@ def _session(house: House, channel: str, language: str) -> Session:
 
 
 def _language(house: House, wanted: str) -> str:
-    """What the platform says, where that is offered, or the same language elsewhere; the first language else."""
+    """What the platform says, where that or its like is offered; the first language else."""
     offered = [code for code, _ in house.flow.languages]
-    whole = wanted.replace("-", "_").lower()
-    short = whole.partition("_")[0]
-    same = [code for code in offered if code.lower() in (whole, short) or code.startswith(f"{short}_")]
-    return min(same or offered[:1], key=lambda code: (code.lower() != whole, code.lower() != short))
+    return closest(wanted, offered) or offered[0]

@@ -21,6 +21,7 @@ from bot.report.erasure import erasure
 from bot.report.return_number import derive, new_number
 from bot.seal.age import seal
 from bot.store import OutboxReport, PartRow, ReceiptRow
+from bot.talk.tongues import tag
 
 State = Literal["open", "submitted"]
 HOLD_DAYS = 30  # "not yet: lock it"
@@ -143,7 +144,7 @@ def _sealed_document(
             state=state,
             flow=flow.id,
             flow_version=flow.version,
-            language=session.language.replace("_", "-"),  # catalogues say pt_BR, the treaty BCP 47's pt-BR
+            language=tag(session.language),
             channel=cast(Any, session.channel),
             opened=session.opened,
             submitted=f"{house.now():%Y-%m-%d}",
@@ -165,7 +166,7 @@ def _sealed_contact(house: House, flow: Flow, standing: Standing) -> bytes:
         contact.Contact(
             how=contact.NEVER if wish.never else wish.how,
             check_word=session.word,
-            language=session.language.replace("_", "-"),
+            language=tag(session.language),
             when=wish.when,
             channel=session.channel if wish.here else None,
             address=standing.thread.address if wish.here else None,

@@ -10,6 +10,7 @@ from bot.flow.model import Chapter, Flow, Step
 from bot.flow.path import NOTES
 from bot.flow.session import Session, change, place, split
 from bot.flow.values import Answer, PartRef
+from bot.talk.tongues import tag
 
 
 class SealedPart(Struct, frozen=True):
@@ -99,7 +100,7 @@ def _consent(flow: Flow, session: Session, at: str, step: Step, answer: Answer) 
     return {
         "answer": answer.values[0],
         "text": answer.text or step.text_version,
-        "language": answer.language or session.language,
+        "language": tag(answer.language or session.language),
         "day": answer.day or session.opened,
         "by": "rule" if answer.by_rule else variant(flow, session, step.by, at, "self"),
     }

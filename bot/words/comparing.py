@@ -1,50 +1,39 @@
 """What a translation must keep of its English: names, numbers, addresses, words to type, paragraphs; no label twice."""
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from gettext import c2py
 
 from bot.flow.check import graphemes
 from bot.flow.every import Sentence
+from bot.words.addresses import NUMBER, wrong_numbers
 from bot.words.catalogue import PLACE
 from bot.words.extracting import longest
-from bot.words.folding import folded, western_digits
+from bot.words.folding import folded
+from bot.words.languages import is_latin
+from bot.words.leftovers import is_english_left
+from bot.words.letters import wrong_letters
 from bot.words.pofile import COUNTED, Po
 from bot.words.pogrammar import Entry
 from bot.words.spacing import NOT_SPACED, Spacing
+from bot.words.typedlists import DISTINCT, words_in, wrong_list
 
 COMMAND = "typed.command."
-HIDDEN = ("Cc", "Cf", "Co", "Cn", "Cs", "Zl", "Zp")
-CLEAN = set("\n\u200c\u200d")  # seen to be none of these; Persian, Kurdish and the scripts of India need the joiners
-BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-MARKS = re.compile(r"#-#-#-#-#|^(?:<{7}|={7}|>{7}|\|{7})(?:\s|$)", re.MULTILINE)
 FORMAT = re.compile(r"%(?:\(\w+\))?[sd]\b|\$\{|%\d\$")
-DOMAIN = r"(?:[a-z0-9-]+\.)+(?:org|eu|net|com|int|info|io|is|me|ch|de|fr|uk|onion)(?![\w.-]*\w)"
-ADDRESS = re.compile(
-    rf"https?://[^\s<>()\[\]{{}}»”\"،؛]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<![\w.@/]){DOMAIN}(?:/[^\s<>()»”\"،؛]*)?"
-    r"|(?<![\w./])[/@][a-z_]{3,}",
-    re.ASCII | re.IGNORECASE,
-)
-NUMBER = re.compile(r"\d+")
-LONG_NUMBER = re.compile(r"[+＋]?\d(?:[\s().\-–/\u00a0\u202f]{0,2}\d)+")
-CLOCK = re.compile(r"(\d{1,2})(?:[:.]\d\d)?\s?([ap])\.?m\b", re.IGNORECASE)
 QUOTED = re.compile(
     '"([^"\n]+)"|“([^”“\n]+)[”“]|„([^“”\n]+)[“”]|«\\s*([^»\n]+?)\\s*»|»\\s*([^«\n]+?)\\s*«|‘([^’\n]+)’|「([^」\n]+)」|『([^』\n]+)』'
 )
 BULLET = re.compile(r"^\s*[•◦*·–-]\s*(.*?)\s*$", re.MULTILINE)
 AFTER_WORD = re.compile(r"\s+[–—:-]\s+|\s*[:：]\s*")
-WORD = re.compile(r"[^\W\d_]{2,}")
+POINT = re.compile(r"^\s*[•◦*·-]\s", re.MULTILINE)
 LAYOUT = {
     "breaks between paragraphs": re.compile(r"\n\s*\n"),
     "line ends": re.compile(r"\n"),
-    "points of a list": re.compile(r"^\s*[•◦*·-]\s", re.MULTILINE),
+    "points of a list": POINT,
 }
-TELLING = re.compile(r"\d|[@/]|\w\.\w")  # without one of these there is no number and no address
-SAME = 4  # words; fewer may well be the same in two languages
+LETTER = re.compile("[A-Za-z]")
 LISTS = ("typed.",)  # words that people type: nothing of these is shown
-OWN_NAMES = ("help.", "codes.countries.")
 
 # What stands beside every list of choices; and what is offered at one moment.
 BESIDE = ("back", "skip", "help_word", "danger_word", "not_sure", "more", "groups", "keep", "done")
@@ -71,15 +60,15 @@ def compare(
     """
     message, many = sentence.message, isinstance(entry.string, tuple)
     lone = _forms_of_one_number(po) if many else frozenset()
-    english = message.plural or message.text
+    english, latin = message.plural or message.text, is_latin(po.locale)
     for form, string in enumerate(entry.strings):
         name = f"'{message.context}'" + (f", msgstr[{form}]," if many else "")
         long = _too_long(sentence, spacing(string)) if sentence.is_label else ()
         for what in (*_one(sentence, english, string, form in lone, commands), *long):
             yield f"{name} {what}"
-        if not message.context.startswith((*LISTS, *OWN_NAMES)) and _is_english(
-            message.text, string, po, message.context
-        ):
+        if latin and LETTER.search(string) and any(not n.isascii() for n in NUMBER.findall(string)):
+            yield f"{name} has digits that this language does not write; write 0 to 9"
+        if po.locale.language != "en" and is_english_left(message.context, message.text, string, latin):
             yield f"{name} is the English; translate it"
     if many != bool(message.plural):
         yield f"'{message.context}' has plural forms and the English none, or the other way round; run 'words extract'"
@@ -89,16 +78,18 @@ def compare(
 
 def _one(sentence: Sentence, english: str, string: str, is_lone: bool, commands: Mapping[str, str]) -> Iterator[str]:
     message = sentence.message
-    yield from _letters(string)
+    yield from wrong_letters(message.text, string, message.context.startswith(LISTS))
+    digits = NUMBER.findall(string)
+    if any(n.isascii() for n in digits) and not all(n.isascii() for n in digits):
+        yield "mixes digits of two scripts; write all in one"
     yield from _places(message.text, english, string, is_lone)
     if string.strip() != string and message.text.strip() == message.text:
         yield "begins or ends with a space or a line end; take it out"
     if message.context.startswith(LISTS):
+        yield from wrong_list(message.context, message.text, string)
         return
     yield from _layout(english, string)
-    yield from _numbers(
-        f"{message.text}\n{message.plural}" if message.plural else english, string, bool(message.plural)
-    )
+    yield from wrong_numbers(message.text, message.plural, string)
     yield from _commands(english, string, commands)
 
 
@@ -106,21 +97,6 @@ def _too_long(sentence: Sentence, string: str) -> Iterator[str]:
     most = longest(sentence)
     if len(string) > most and graphemes(string) > most:
         yield f"is a button and longer than {most} characters; shorten it"
-
-
-def _letters(string: str) -> Iterator[str]:
-    seen = set(string) - CLEAN
-    if odd := {c for c in seen if unicodedata.category(c) in HIDDEN}:
-        if BIDI.search(string):
-            yield "holds direction marks; take them out, the bot adds its own"
-        if hidden := sorted(f"U+{ord(c):04X}" for c in odd if not BIDI.match(c)):
-            yield f"holds what nobody sees ({', '.join(hidden)}); take it out"
-    CLEAN.update(seen - odd)
-    if MARKS.search(string):
-        yield "holds marks of a merge; keep one side, and take the marks out"
-    digits = NUMBER.findall(string)
-    if any(n.isascii() for n in digits) and not all(n.isascii() for n in digits):
-        yield "mixes digits of two scripts; write all in one"
 
 
 def _places(singular: str, english: str, string: str, is_lone: bool) -> Iterator[str]:
@@ -146,52 +122,10 @@ def _layout(english: str, string: str) -> Iterator[str]:
         if has != needs:
             yield f"has {has} {name}, the English {needs}; keep them"
             return
-
-
-def _numbers(english: str, string: str, is_plural: bool) -> Iterator[str]:
-    if not TELLING.search(english) and not TELLING.search(string):
-        return
-    addresses = [
-        Counter(a.rstrip(".,;:!?").lower() for a in ADDRESS.findall(PLACE.sub(" ", text))) for text in (english, string)
-    ]
-    if addresses[0] != addresses[1] and not (is_plural and not addresses[1] - addresses[0]):
-        odd = [*(addresses[1] - addresses[0]), *(addresses[0] - addresses[1])]
-        yield f"has another address than the English ({', '.join(odd)}); keep it to the letter"
-    bare = [western_digits(ADDRESS.sub(" ", PLACE.sub(" ", text))) for text in (english, string)]
-    pairs = list(zip(*(text.split("\n") for text in bare), strict=False))
-    if is_plural or len({len(text.split("\n")) for text in bare}) > 1:
-        pairs = [(bare[0], bare[1])]
-    for ours, theirs in pairs:
-        if odd := _other_numbers(ours, theirs, is_plural):
-            yield f"has other numbers than the English ({', '.join(odd)}); keep them"
-            return
-
-
-def _other_numbers(english: str, string: str, is_plural: bool) -> list[str]:
-    wanted, found = (Counter(_number(n) for n in NUMBER.findall(text)) for text in (english, string))
-    if is_plural:  # a form for one number says it in words
-        return [n for n in found if n not in wanted]
-    if wanted == found:
-        return []
-    if _phones(english) == _phones(string):
-        return []  # the same numbers, grouped as people there write them
-    for hour, half in CLOCK.findall(english):
-        late = str(int(hour) % 12 + (12 if half.lower() == "p" else 0))
-        if late in found and hour in wanted:
-            found[late] -= 1
-            wanted[hour] -= 1
-    return [*(+found - wanted).elements(), *(+wanted - found).elements()]
-
-
-def _phones(text: str) -> tuple[Counter[str], Counter[str]]:
-    """Long numbers without what groups them, and all others."""
-    joined = Counter("".join(c for c in n if c.isdecimal() or c in "+＋") for n in LONG_NUMBER.findall(text))
-    return joined, Counter(_number(n) for n in NUMBER.findall(LONG_NUMBER.sub(" ", text)))
-
-
-def _number(digits: str) -> str:
-    """8 h is 08:00; a phone number keeps its 0."""
-    return digits[1:] if len(digits) == 2 and digits[0] == "0" else digits
+    if [bool(POINT.match(line)) for line in string.split("\n")] != [
+        bool(POINT.match(line)) for line in english.split("\n")
+    ]:
+        yield "has its lines in another order than the English; keep it"
 
 
 # --- words to type ---
@@ -207,11 +141,6 @@ def typed_commands(every: Iterable[Sentence], entries: Mapping[tuple[str, str], 
                 words = sentence.message.text if not own else entry.strings[0] if entry else ""
                 found |= {folded(w) or w: sentence.message.context for w in words_in(words)}
     return found
-
-
-def words_in(listed: str) -> list[str]:
-    """What stands between the commas of a list of words to type."""
-    return [w for word in re.split("[,،、，]", listed) if (w := word.strip()) and w != "-"]
 
 
 def mentions(text: str, commands: Mapping[str, str]) -> Counter[str]:
@@ -287,10 +216,18 @@ def _lists_of(sentence: Sentence, beside: Mapping[str, int]) -> list[str]:
 def _two_meanings(every: Sequence[Sentence], entries: Mapping[tuple[str, str], Entry]) -> Iterator[tuple[Entry, str]]:
     english = typed_commands(every, {})
     seen: dict[str, str] = {}
+    numbers: dict[tuple[str, str], str] = {}
     for sentence in every:
         context = sentence.message.context
         entry = entries.get((context, sentence.message.text))
-        if entry is None or not context.startswith(COMMAND):
+        if entry is None:
+            continue
+        if family := DISTINCT.match(context):
+            for word in words_in(entry.strings[0]):
+                other = numbers.setdefault((family.group(1), folded(word) or word), context)
+                if other != context:
+                    yield entry, f"'{context}' and '{other}' both have '{word}'; take it out of one"
+        if not context.startswith(COMMAND):
             continue
         for word in words_in(entry.strings[0]):
             key = folded(word) or word
@@ -298,12 +235,6 @@ def _two_meanings(every: Sequence[Sentence], entries: Mapping[tuple[str, str], E
             if other != context or english.get(key, context) != context:
                 also = other if other != context else english[key]
                 yield entry, f"'{context}' and '{also}' both have '{word}'; take it out of one"
-
-
-def _is_english(english: str, string: str, po: Po, context: str) -> bool:
-    return (
-        po.locale.language != "en" and string.strip() == english and len(WORD.findall(PLACE.sub("", english))) >= SAME
-    )
 
 
 def _forms_of_one_number(po: Po) -> frozenset[int]:

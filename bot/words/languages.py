@@ -2,6 +2,7 @@
 
 import os
 import re
+import unicodedata
 from pathlib import Path
 
 from babel import Locale
@@ -31,6 +32,11 @@ def _known(code: str) -> bool:
     except (ValueError, UnknownLocaleError):
         return False
     return True
+
+
+def is_latin(locale: Locale) -> bool:
+    """Whether a language is written in the letters of English, as Unicode's first name of it shows."""
+    return "LATIN" in unicodedata.name((locale.get_language_name(str(locale)) or "a")[0], "")
 
 
 def own_name(language: str) -> str:

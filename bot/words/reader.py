@@ -15,6 +15,7 @@ from bot.words.feelings import Feelings
 from bot.words.lexicon import Lexicon
 from bot.words.places import Places
 from bot.words.pleasant import Pleasantries
+from bot.words.typedlists import words_in
 
 LONGEST = 200  # characters; more is a story, not a choice
 APART = re.compile(r"[,;\n/،؛、；&]")
@@ -114,14 +115,13 @@ class WordsReader:
 
     def _listed(self, key: str, language: str) -> tuple[str, ...]:
         """What people type for one thing, in one language; `-` stands for nothing."""
-        words = self._put(self._typed[key], language).replace("،", ",").split(",")
-        return tuple(w for word in words if (w := word.strip()) and w != "-")
+        return tuple(words_in(self._put(self._typed[key], language)))
 
     def _words(self, key: str, language: str) -> tuple[str, ...]:
         """What people type for one thing: in their language, then in English."""
         message = self._typed[key]
         both = (self._put(message, language), message.text)
-        return tuple(w.strip() for text in both for w in text.replace("،", ",").split(",") if w.strip())
+        return tuple(w for text in both for w in words_in(text))
 
     def command(self, text: str, language: str) -> str | None:
         if len(text) > 40:

@@ -196,6 +196,8 @@ class FakeTelegram:
                     raise Strict("callback_data is not 1 to 64 bytes")
                 if not button["text"]:
                     raise Strict("a button without words")
+        if method == "setmycommands" and not re.fullmatch("(?:[a-z]{2})?", values.get("language_code", "")):
+            raise Strict("language_code is no two-letter ISO 639-1 code")
         if method == "deletemessages" and not 1 <= len(values["message_ids"]) <= 100:
             raise Strict("1 to 100 ids can be deleted at once")
         for command in values.get("commands", []):

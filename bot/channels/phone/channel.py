@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from bot.talk.events import Arrival, CameBack, Deleted, Envelope, Event, MessageRef, Pressed, Said
 from bot.talk.outgoing import Abilities, Choice, Outgoing
+from bot.talk.tongues import tag
 
 ROOMS = 1_000  # pages remembered; the longest unused goes first
 ENTRIES = 300  # messages of one page
@@ -144,7 +145,7 @@ class Phone:
     async def send(self, address: str, out: Outgoing) -> tuple[MessageRef, ...]:
         """Show it on the page, now or when it is back. A message that is gone stands there again under its id."""
         room = self.room(address)
-        room.language = out.language or room.language
+        room.language = tag(out.language) or room.language
         number = out.edits.order if out.edits else room.next_id(self._clock())
         quotes = out.quotes.order if out.quotes else 0
         entry = Entry(

@@ -77,10 +77,14 @@ class Telegram:
         """Open connections and set the commands; a platform that is away does not stop the start."""
         await self._polling.initialize()
         await self._calling.initialize()
-        for language, described in self._descriptions.items():
-            commands = [{"command": c, "description": d} for c, d in described]
-            values = {"commands": commands} | ({"language_code": language} if language != "en" else {})
-            self.spawn(self.calls.tries("SetMyCommands", values))
+        menus: dict[str, Sequence[tuple[str, str]]] = {}
+        for language, described in sorted(self._descriptions.items(), key=lambda named: "_" in named[0]):
+            menus.setdefault(language.partition("_")[0], described)
+        for code, described in menus.items():
+            if len(code) == 2:  # the platform takes ISO 639-1 alone: pt_BR is pt, and ckb has no menu of its own
+                commands = [{"command": c, "description": d} for c, d in described]
+                values = {"commands": commands} | ({"language_code": code} if code != "en" else {})
+                self.spawn(self.calls.tries("SetMyCommands", values))
 
     async def close(self) -> None:
         """End what is under way, and the connections."""

@@ -275,8 +275,9 @@
 
   function begin(found) {
     words = found;
-    const wanted = navigator.language || "";
-    speak(Object.keys(words).filter((code) => wanted.indexOf(code) === 0)[0] || Object.keys(words)[0]);
+    const wanted = navigator.language || "", codes = Object.keys(words);
+    const like = (length) => codes.filter((code) => code.split("-").slice(0, length).join("-") === wanted.split("-").slice(0, length).join("-"));
+    speak(like(3)[0] || like(2)[0] || like(1)[0] || codes[0]);
     at("without").remove();
     line.connect();
   }
