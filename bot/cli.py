@@ -362,8 +362,15 @@ def words_extract(languages: Annotated[list[str], typer.Argument(help="Language 
     from bot.words.translating import extract, sentences
 
     every = sentences(*load_flows(load_words()))
+    wrong = 0
     for language in languages:
-        print(extract(every, data_folder("locales"), language))
+        try:
+            print(extract(every, data_folder("locales"), language))
+        except StonechatError as error:  # one bad catalogue costs one language
+            wrong = 1
+            print(f"stonechat: {error}", file=sys.stderr)
+    if wrong:
+        sys.exit(1)
 
 
 @words_app.command("check")
@@ -399,4 +406,5 @@ def words_stats() -> None:
 
     for stats in check_languages([]):
         state = "offered" if stats.complete else "not offered"
-        print(f"{stats.language}: {stats.done} of {stats.total}, {stats.fuzzy} to look at again, {state}")
+        far = f"{stats.done} of {stats.total}, {stats.fuzzy} to look at again" if stats.readable else "can't be read"
+        print(f"{stats.language}: {far}, {state}")

@@ -23,6 +23,7 @@ SPREAD = 30  # minutes
 SECRETS = ("telegram_token", "alarm_mail_password")
 GONE = {"danger_read": "take it out: a time is said only while something keeps it (docs/alarms.md, look)"}
 TELEGRAM_TOKEN = re.compile(r"[0-9]{5,16}:[A-Za-z0-9_-]{20,64}\Z")
+LANGUAGE = re.compile(r"[a-z]{2,3}([_-][A-Z][a-z]{3})?([_-]([A-Z]{2}|\d{3}))?")  # fr, pt_BR or pt-BR, zh_Hant_TW
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,7 @@ def _typed(key: str, value: Any, where: str, base: Path) -> Any:
     if key == "languages":
         named = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else ()
         found = tuple(w.strip() if isinstance(w, str) else "" for w in named)
-        if not found or not all(re.fullmatch(r"[a-z]{2,3}(_[A-Z][A-Za-z]+)?", w) for w in found):
+        if not found or not all(LANGUAGE.fullmatch(w) for w in found):
             raise SettingsError("'languages' must be codes", where=where, mend='languages = "ar, en, fr"')
         return found
     if key == "alarm":

@@ -20,7 +20,7 @@ from bot.conversation.house import House
 from bot.conversation.jobs import Acknowledged, Job, Lost, SendEnded, StillRings, Tick, What
 from bot.conversation.loading import load, unseen
 from bot.conversation.needs import Door
-from bot.conversation.plan import CarryOut, Plan, Ring
+from bot.conversation.plan import Anew, CarryOut, Plan, Ring
 from bot.conversation.speaking import Speaker
 from bot.conversation.standing import Standing, sent, stays_at
 from bot.conversation.taking import Taken, ends, nothing_yet
@@ -362,6 +362,7 @@ class Conversation:
             quiet = self.speaker
             if standing is None:
                 self._new_life()
+                self._stand(next((each.standing for each in plan.after if isinstance(each, Anew)), None))
             rest = self._rest_before(standing)
             follow(self._house, self._door, self.id, plan, self.speaker, quiet, rest)
             for alarm in rings if plan.standing is not None else ():

@@ -3,7 +3,7 @@
 from bot.conversation.chores import carry_out
 from bot.conversation.house import House
 from bot.conversation.needs import Door
-from bot.conversation.plan import CarryOut, Count, Guess, Plan, ReportLeaves, Say
+from bot.conversation.plan import Anew, CarryOut, Count, Guess, Plan, ReportLeaves, Say
 from bot.conversation.speaking import Speaker
 from bot.conversation.standing import Chore
 from bot.store import Hand
@@ -23,6 +23,8 @@ def follow(
         match each:
             case Say(blocks, ask, edits):
                 speaker.say(blocks, ask=ask, edits=edits, rest=rest if ask and not edits else 0.0)
+            case Anew(_, say):
+                speaker.say(say, ask=True)
             case ReportLeaves():
                 house.wake_handoff()
             case Count():

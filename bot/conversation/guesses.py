@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from bot.conversation.house import House
+from bot.flow.session import begins
 from bot.report.return_number import Receipt, derive, is_number
 from bot.talk.events import LookedUp
 
@@ -57,8 +58,9 @@ class Guesses:
         receipt: Receipt = await loop.run_in_executor(self._thread, derive, number, self._house.salt)
         row = await self._house.store.receipt(receipt.lookup)
         if row is None:
-            return LookedUp(None)
-        return LookedUp(row.day, waits=await self._house.store.is_waiting(receipt.identity.recipient.text))
+            return LookedUp(None, begins=begins(number))
+        waits = await self._house.store.is_waiting(receipt.identity.recipient.text)
+        return LookedUp(row.day, waits=waits, begins=begins(number))
 
     def stop(self) -> None:
         """No more."""

@@ -46,7 +46,14 @@ class CarryOut(Struct, frozen=True):
     chore: Chore
 
 
-After = Say | ReportLeaves | Ring | Count | Guess | CarryOut
+class Anew(Struct, frozen=True):
+    """Its person goes on: a new conversation stands there at once, in memory until its first answer. `say`: before."""
+
+    standing: Standing
+    say: tuple[Block, ...]
+
+
+After = Say | ReportLeaves | Ring | Count | Guess | CarryOut | Anew
 
 
 class Plan(Struct, frozen=True):

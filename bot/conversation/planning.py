@@ -3,7 +3,10 @@
 import logging
 from collections.abc import Sequence
 
+from msgspec import structs
+
 from bot.conversation import lifetime, plans, taking, truth
+from bot.conversation.beginning import begun_again
 from bot.conversation.house import House
 from bot.conversation.limits import ReportsToday
 from bot.conversation.parts import sealed
@@ -75,6 +78,12 @@ class Planner:
                 return plans.forgotten(taken, terms)
             case Erase():
                 return plans.erased(taken, terms)
+            case Finish(another=True) if self._today.enough(conversation):
+                self._refuse(conversation)
+                enough = structs.replace(taken, say=(terms.say("enough_today"),))
+                return plans.finished(enough, terms)
+            case Finish(another=True):
+                return plans.finished_for_another(taken, terms, begun_again(self._house, standing))
             case Finish():
                 return plans.finished(taken, terms)
             case Start() if self._today.enough(conversation) and not in_danger(terms.flow, standing.session):

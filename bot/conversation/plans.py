@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from msgspec import structs
 
-from bot.conversation.plan import After, CarryOut, Count, Guess, Plan, ReportLeaves, Ring, Say, Terms
+from bot.conversation.plan import After, Anew, CarryOut, Count, Guess, Plan, ReportLeaves, Ring, Say, Terms
 from bot.conversation.standing import NUMBER_STAYS, ROUNDED, Chore, Standing, Thread, taken_back
 from bot.conversation.taking import Taken
 from bot.conversation.versions import Version
@@ -135,6 +135,12 @@ def erased(taken: Taken, terms: Terms) -> Plan:
 def finished(taken: Taken, terms: Terms) -> Plan:
     """ "I wrote it down": the number and the rest of the conversation go."""
     return Plan(None, owed=(messages_to_delete(taken.standing.thread, terms, taken.say, taken.edits),))
+
+
+def finished_for_another(taken: Taken, terms: Terms, fresh: Standing) -> Plan:
+    """As at every end the number and the rest go; and its person goes on about somebody else."""
+    owed = messages_to_delete(taken.standing.thread, terms)
+    return Plan(None, owed=(owed,), after=(Anew(fresh, taken.say),))
 
 
 def came_too_late(thread: Thread, messages: tuple[MessageRef, ...], abilities: Abilities) -> Chore | None:

@@ -143,7 +143,7 @@ def _sealed_document(
             state=state,
             flow=flow.id,
             flow_version=flow.version,
-            language=session.language,
+            language=session.language.replace("_", "-"),  # catalogues say pt_BR, the treaty BCP 47's pt-BR
             channel=cast(Any, session.channel),
             opened=session.opened,
             submitted=f"{house.now():%Y-%m-%d}",
@@ -165,7 +165,7 @@ def _sealed_contact(house: House, flow: Flow, standing: Standing) -> bytes:
         contact.Contact(
             how=contact.NEVER if wish.never else wish.how,
             check_word=session.word,
-            language=session.language,
+            language=session.language.replace("_", "-"),
             when=wish.when,
             channel=session.channel if wish.here else None,
             address=standing.thread.address if wish.here else None,

@@ -21,8 +21,8 @@ from bot.seal.hybrid import HybridIdentity
 from bot.settings import Settings
 from bot.wiring import Bot, open_bot
 from bot.words.catalogue import LocaleError, read_catalogue
+from bot.words.languages import catalogue_of
 from bot.words.loading import data_folder
-from bot.words.translating import NAME
 
 PORT = 8320  # an address that is easy to find again; another one where it is taken
 
@@ -34,8 +34,9 @@ def run_demo() -> int:
 
 def run_preview(language: str) -> int:
     """The same in one language, as its .po file stands now. Raises LocaleError where there is none."""
+    language, path = catalogue_of(data_folder("locales"), language)
     if language != "en":
-        read_catalogue(po_file(language), language)
+        read_catalogue(path, language)
     return _run(False, language)
 
 
@@ -55,7 +56,7 @@ def _run(scripted: bool, language: str = "") -> int:
 
 def po_file(language: str) -> Path:
     """Where a translator's catalogue lies."""
-    return data_folder("locales") / language / NAME
+    return catalogue_of(data_folder("locales"), language)[1]
 
 
 async def watch(bot: Bot, language: str) -> None:

@@ -59,7 +59,7 @@ def check_folder(folder: Path, reader: Callable[[Shelf], Reader], *, release: bo
         found.errors.append(str(error))
         return found
     for name, card in shelf.cards.items():
-        if card.checked == "never":
+        if card.checked is None:
             where = folder / "help" / f"{name}.yaml"
             found.warnings.append(f"{where}: nobody has called these yet; call them and write the day in 'checked'")
     loaded: dict[tuple[str, int], Flow] = {}

@@ -29,9 +29,24 @@ def check_roles(flow: Flow, condition: Callable[[Condition, str], Iterable[tuple
     for name, given in (("held", roles.held), ("read_now", roles.read_now), ("read_if_silent", roles.read_if_silent)):
         if given:
             yield from _given(flow, name, given)
+    if roles.another:
+        yield from _another(flow)
     if roles.sensitive:
         line = roles.lines["sensitive"]
         yield from ((line, what, mend) for what, mend in condition(roles.sensitive, "role 'sensitive'"))
+
+
+def _another(flow: Flow) -> Iterator[Finding]:
+    """Only what was chosen can stay: words are sealed to the report that they were told in."""
+    role = flow.roles.another
+    assert role is not None
+    for step in role.keeps:
+        yield from _step(flow, "another", step, ("choice", "consent"))
+    line = flow.roles.lines["another"]
+    for step in role.but:
+        if step in flow.steps:
+            for value in sorted(v for v in role.but[step] if flow.steps[step].option(v) is None):
+                yield line, f"role 'another' names '{step}: {value}', which is no option", "use one of its options"
 
 
 def _step(flow: Flow, name: str, step_id: str, kinds: tuple[str, ...]) -> Iterator[Finding]:

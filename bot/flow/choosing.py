@@ -15,7 +15,7 @@ from bot.flow.session import Session, change, show, split
 from bot.flow.taking import picked_options, read_back, take
 from bot.flow.turn import Turn
 from bot.flow.values import Answer
-from bot.flow.wording import label
+from bot.flow.wording import label, text
 from bot.talk.sentences import Message
 
 
@@ -132,7 +132,8 @@ def _answer_code(flow: Flow, session: Session, asking: Asking, step: Step, code:
     if code == NOT_SURE:
         return answered(flow, session, at, Answer("not_sure", sitting=session.sitting))
     if code == NO:
-        return Turn(show(session, asked_again(session.screen)))
+        hint = text(flow, "date_again" if asking.dates else "country_again")
+        return Turn(show(session, asked_again(session.screen)), say=(hint,))
     if asking.dates:
         date = asking.dates[0 if code == YES else int(code[2:])]
         given = Answer("answered", (date.code(),), date, sitting=session.sitting, message=asking.message)

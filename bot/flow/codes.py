@@ -3,4 +3,4 @@
 MORE, GROUPS, DONE = "~more", "~groups", "~done"
 SKIP, BACK, HELP, DANGER = "~skip", "~back", "~help", "~danger"
 KEEP, AGAIN, NOT_SURE, YES, NO, BOTH = "~keep", "~again", "~not_sure", "~yes", "~no", "~both"
-GO_ON, NEW, ERASE, SEND, CHANGING = "~go_on", "~new", "~erase", "~send", "~change"
+ANOTHER, GO_ON, NEW, ERASE, SEND, CHANGING = "~another", "~go_on", "~new", "~erase", "~send", "~change"

@@ -5,6 +5,7 @@ from typing import Literal
 
 import msgspec
 
+from bot.flow.holding import go_idle
 from bot.flow.model import DANGER, DISTRESS, HUMAN, THREAT, Flow
 from bot.flow.moving import answered, asked_again, go
 from bot.flow.path import next_place, places
@@ -97,7 +98,8 @@ def _skip(flow: Flow, session: Session) -> Turn:
 def _pause(flow: Flow, session: Session) -> Turn:
     if not session.agreed:
         return Turn(session, say=(text(flow, "pause_early"),), do=Forget(), ask=False)
-    return Turn(session, say=(_rest(flow, session),), ask=False)
+    # Whoever writes next may be somebody else: they get the neutral screen, and nothing of the report.
+    return Turn(go_idle(session), say=(_rest(flow, session),), ask=False)
 
 
 def _rest(flow: Flow, session: Session) -> Block:
@@ -158,7 +160,8 @@ def _human(flow: Flow, session: Session) -> Turn:
 
 def _language(flow: Flow, session: Session) -> Turn:
     if len(flow.languages) < 2:
-        return Turn(session, say=(text(flow, "one_language"),))
+        (_, name) = flow.languages[0]
+        return Turn(session, say=(text(flow, "one_language", language=name),))
     if isinstance(session.screen, Language | Sure | Held | Neutral):
         return Turn(session)
     if session.at in flow.steps and flow.steps[session.at].is_language:
@@ -168,7 +171,7 @@ def _language(flow: Flow, session: Session) -> Turn:
 
 def _state(flow: Flow, session: Session) -> Block:
     """Where a report is that was sent, or that rings."""
-    return text(flow, f"status_{report_state(flow, session)}")
+    return text(flow, f"status_{report_state(flow, session)}", button=text(flow, "wrote_it_down"))
 
 
 def _status(flow: Flow, session: Session) -> Turn:
@@ -180,7 +183,9 @@ def _status(flow: Flow, session: Session) -> Turn:
     chapter = flow.chapter_of.get(split(session.at)[0])
     number = counted.index(chapter) + 1 if chapter in counted else len(counted) if session.at == REVIEW else 1
     name = "status_open" if is_open(session) else "status_read" if reads_if_silent(flow, session) else "status"
-    say = text(flow, name, part=number, parts=len(counted), hours=session.hours or flow.draft_hours)
+    # In words: of several numbers the first would decide between singular and plural.
+    part, parts = str(number), str(len(counted))
+    say = text(flow, name, hours=session.hours or flow.draft_hours, part=part, parts=parts)
     return Turn(session, say=(say,))
 
 
@@ -208,9 +213,8 @@ def danger_card(flow: Flow, session: Session) -> tuple[Block, ...]:
     cards.append(flow.cards["anywhere"])
     blocks: list[Block] = [text(flow, "danger")]
     for card in cards:
-        unchecked = card.checked == "never"
-        note = text(flow, "card_unchecked") if unchecked else text(flow, "card_checked", day=card.checked)
-        blocks.append((*card.lines, note))
+        checked = (text(flow, "card_checked", day=card.checked),) if card.checked else ()
+        blocks.append((*card.lines, *checked))
     return tuple(blocks)
 
 

@@ -1,7 +1,7 @@
 """What was chosen on a screen that is no question."""
 
 from bot.flow import commands
-from bot.flow.codes import CHANGING, GO_ON, KEEP, MORE, NEW, SEND, YES
+from bot.flow.codes import ANOTHER, CHANGING, GO_ON, KEEP, MORE, NEW, SEND, YES
 from bot.flow.holding import attach, sealed_early
 from bot.flow.model import Flow
 from bot.flow.moving import go, standing
@@ -19,7 +19,7 @@ from bot.flow.screens import (
     for_anybody,
     shown_anew,
 )
-from bot.flow.session import Session, change, show
+from bot.flow.session import Session, begins, change, show
 from bot.flow.turn import Erase, Finish, Forget, Submit, Turn
 from bot.flow.wording import text
 
@@ -32,7 +32,7 @@ def choose(flow: Flow, session: Session, code: str) -> Turn:
         case Change() as screen:
             return _change(flow, session, screen, code)
         case Number():
-            return _number(flow, session)
+            return _number(flow, session, code)
         case Neutral(behind=behind):
             return _neutral(flow, session, behind, code)
         case Sure(behind=behind) if code == YES:
@@ -65,7 +65,10 @@ def _change(flow: Flow, session: Session, screen: Change, code: str) -> Turn:
     return Turn(go(flow, session, code[3:], Changing(screen.opened_from)))
 
 
-def _number(flow: Flow, session: Session) -> Turn:
+def _number(flow: Flow, session: Session, code: str) -> Turn:
+    if code == ANOTHER:
+        say_so = text(flow, "another_begins", begins=begins(session.number))
+        return Turn(show(session, Over()), say=(say_so,), do=Finish(another=True), ask=False)
     say = [commands.farewell(flow, session), text(flow, "no_copy")]
     if flow.fingerprints:
         say.append(text(flow, "keys", keys=flow.fingerprints))

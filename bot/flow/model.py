@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from bot.flow.reading import Reader
-from bot.talk.sentences import Message
+from bot.talk.sentences import DateValue, Message
 
 Kind = Literal["choice", "choices", "text", "date", "country", "files", "consent", "screen"]
 PAGE = 7  # options a screen
@@ -155,7 +155,17 @@ class ContactRole:
     when: str = ""
 
 
-ROLES = ("first_words", "place", "acts", "contact", "share", "held", "read_now", "read_if_silent", "sensitive")
+@dataclass(frozen=True, slots=True)
+class AnotherRole:
+    """Who has sent a report can begin one about somebody else: answers to `keeps` stay, but for those in `but`."""
+
+    keeps: tuple[str, ...]
+    but: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+ROLES = (
+    "first_words", "place", "acts", "contact", "share", "held", "read_now", "read_if_silent", "sensitive", "another",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +175,8 @@ class Roles:
     `first_words` takes a story that came before its question; `place` asks for the country whose help lines are shown;
     `acts` asks what was done, for the order of the queue; `share` are the steps that ask who else may see it: the
     newest answer counts. `held` locks the report; `read_now` lets people read it while it is told, `read_if_silent`
-    once its reporter falls silent; while `sensitive` holds, every part is to be handled so. `lines` are theirs in
-    the file.
+    once its reporter falls silent; while `sensitive` holds, every part is to be handled so. `another` is what is not
+    asked again of who goes on with a report about somebody else. `lines` are theirs in the file.
     """
 
     first_words: str = ""
@@ -178,6 +188,7 @@ class Roles:
     read_now: Given | None = None
     read_if_silent: Given | None = None
     sensitive: Condition | None = None
+    another: AnotherRole | None = None
     lines: Mapping[str, int] = field(default_factory=dict)
     line: int = 1
 
@@ -249,7 +260,7 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """Where to turn in one country. `checked` is the day when somebody last tried it."""
+    """Where to turn in one country. `checked` is the day when somebody last tried it, if anybody has."""
 
     lines: tuple[Message, ...]
-    checked: str
+    checked: DateValue | None

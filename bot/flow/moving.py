@@ -3,7 +3,8 @@
 import msgspec
 
 from bot.flow.model import DISTRESS, Flow
-from bot.flow.path import by_rule, following, next_place, places, settle
+from bot.flow.path import GONE_WITH_IT, by_rule, following, next_place, places, settle
+from bot.flow.review import title
 from bot.flow.screens import (
     REVIEW,
     Asking,
@@ -70,10 +71,36 @@ def answered(flow: Flow, session: Session, at: str, answer: Answer, turn: Turn |
     turn = msgspec.structs.replace(turn, say=(*turn.say, *_rest(flow, session, at, answer)))
     session = with_answer(session, at, answer)
     gone: tuple[int, ...] = ()
+    say: tuple[Message, ...] = ()
     if _steers(flow, session, at):
+        before = session
         session, gone = settle(flow, session)
+        say = taken_along(flow, before, session)
     session = _onward(flow, session, at) if at == session.at else standing(flow, session)
-    return msgspec.structs.replace(turn, session=session, drop=(*turn.drop, *gone))
+    return msgspec.structs.replace(turn, session=session, say=(*turn.say, *say), drop=(*turn.drop, *gone))
+
+
+def taken_along(flow: Flow, before: Session, after: Session) -> tuple[Message, ...]:
+    """What an answer took with it is said: what went, what is asked again, and whose words stay without a question."""
+    live = set(places(flow, after))
+    found: dict[str, list[Message]] = {"change_dropped": [], "change_notes": [], "change_asks": []}
+    for at, old in before.answers.items():
+        step, new = flow.steps.get(split(at)[0]), after.answers.get(at)
+        told = (
+            step is not None
+            and step.kind != "screen"
+            and not step.is_language
+            and old.state == "answered"
+            and not old.by_rule
+        )
+        if not told or (new is not None and new.values == old.values and new.parts == old.parts):
+            continue
+        if new is None and at in live:
+            name = "change_asks"
+        else:
+            name = "change_notes" if any(p.cls not in GONE_WITH_IT for p in old.parts) else "change_dropped"
+        found[name].append(title(flow, after, at))
+    return tuple(text(flow, name, titles=tuple(titles)) for name, titles in found.items() if titles)
 
 
 def _rest(flow: Flow, session: Session, at: str, answer: Answer) -> tuple[Message, ...]:

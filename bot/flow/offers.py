@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from bot.flow.codes import (
     AGAIN,
+    ANOTHER,
     BACK,
     BOTH,
     CHANGING,
@@ -23,6 +24,7 @@ from bot.flow.codes import (
     YES,
 )
 from bot.flow.conditions import open_options
+from bot.flow.model import DANGER as DANGER_NOW
 from bot.flow.model import PAGE, Flow, Option, Step
 from bot.flow.review import change_entries, shown_value
 from bot.flow.screens import (
@@ -165,7 +167,10 @@ def entries(flow: Flow, session: Session) -> list[Entry]:
         case Change(page=page):
             return _change(flow, session, page)
         case Number():
-            return [Entry(DONE, text(flow, "wrote_it_down"))]
+            done = [Entry(DONE, text(flow, "wrote_it_down"))]
+            if flow.roles.another is None or DANGER_NOW in session.raised:  # one thing at a time
+                return done
+            return [*done, Entry(ANOTHER, text(flow, "another"))]
         case Neutral():
             return [
                 Entry(GO_ON, text(flow, "go_on")),

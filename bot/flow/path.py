@@ -11,6 +11,7 @@ from bot.flow.session import Session, place, split
 from bot.flow.values import Answer, PartRef
 
 NOTES = "~notes"  # words that were told and have no question any more: they stay in the report
+GONE_WITH_IT = ("identity", "contact")  # a name goes when the consent that asked for it goes
 
 
 def with_part(answer: Answer | None, part: PartRef, sitting: int) -> Answer:
@@ -76,8 +77,8 @@ def settle(flow: Flow, session: Session) -> tuple[Session, tuple[int, ...]]:
         kept = {a: v for a, v in session.answers.items() if a in live and fits(flow, session, a, v)}
         lost = [v for a, v in session.answers.items() if a not in kept and a != NOTES]
         for part in (p for v in lost for p in v.parts):
-            if part.cls in ("identity", "contact"):
-                gone.append(part.number)  # a name goes when the consent that asked for it goes
+            if part.cls in GONE_WITH_IT:
+                gone.append(part.number)
             else:
                 kept[NOTES] = with_part(kept.get(NOTES) or session.answers.get(NOTES), part, session.sitting)
         if NOTES in session.answers:

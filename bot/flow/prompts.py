@@ -5,6 +5,7 @@ from bot.flow.conditions import holds
 from bot.flow.model import Flow, Step
 from bot.flow.offers import Entry, base36, entries, extras, toggles
 from bot.flow.review import review_texts
+from bot.flow.roles import reply
 from bot.flow.screens import (
     Asking,
     Change,
@@ -37,7 +38,7 @@ def _texts(flow: Flow, session: Session) -> list[Block]:
         case Review():
             return review_texts(flow, session)
         case Number(number=number):
-            return [text(flow, "number", number=" ".join(number[i : i + 4] for i in range(0, len(number), 4)))]
+            return _number(flow, session, number)
         case Held(first=first):
             return [text(flow, "held_first" if first else "held")]
         case Sure(stopping=True):
@@ -45,6 +46,15 @@ def _texts(flow: Flow, session: Session) -> list[Block]:
         case Over():
             return []
     return [text(flow, _PLAIN[type(session.screen)])]
+
+
+def _number(flow: Flow, session: Session, number: str) -> list[Block]:
+    """The number, and where somebody may write to them the word that shows that it is us: both are written down."""
+    fours = " ".join(number[i : i + 4] for i in range(0, len(number), 4))
+    found: list[Block] = [text(flow, "number", number=fours, button=text(flow, "wrote_it_down"))]
+    if reply(flow, session).here:
+        found.append(text(flow, "check_word", word=session.word))
+    return found
 
 
 _PLAIN: dict[type[Screen], str] = {Change: "change_which", Neutral: "resume", Sure: "sure", Language: "language_which"}

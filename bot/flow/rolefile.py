@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.flow.flowfile import FlowFile
-from bot.flow.model import ROLES, ContactRole, Given, Roles
+from bot.flow.model import ROLES, AnotherRole, ContactRole, Given, Roles
 from bot.flow.source import line_of
 
 NONE = "none"  # said of a role that a flow has no step for: forgetting one is never silent
+ANOTHER_KEYS = frozenset(["keeps", "but"])
 CONTACT_KEYS = frozenset(["asked", "here", "never", "unanswered", "when"])
 
 
@@ -24,6 +25,7 @@ def read_roles(file: FlowFile) -> Roles:
         "held": _given,
         "read_now": _given,
         "read_if_silent": _given,
+        "another": _another,
         "sensitive": lambda file, node, name: file.condition(node[name], f"role '{name}'"),
     }
     found = {name: readers[name](file, node, name) for name in node if node[name] != NONE}
@@ -45,6 +47,18 @@ def _given(file: FlowFile, node: Any, name: str) -> Given:
         raise file.fail(node, f"role '{name}' must be one step with its answers", "{step: [option]}", name)
     ((step, values),) = value.items()
     return Given(str(step), frozenset(file.strings(value, values, f"role '{name}'")))
+
+
+def _another(file: FlowFile, node: Any, name: str) -> AnotherRole:
+    value = file.keys(node[name], ANOTHER_KEYS, "role 'another'")
+    if "keeps" not in value:
+        raise file.fail(value, "role 'another' needs 'keeps'", "the steps that are not asked again")
+    keeps = file.strings(value, value["keeps"], "'keeps' of role 'another'")
+    but = file.keys(value.get("but", {}), frozenset(keeps), "'but' of role 'another'")
+    return AnotherRole(
+        keeps=keeps,
+        but={str(step): frozenset(file.strings(but, but[step], "'but' of role 'another'")) for step in but},
+    )
 
 
 def _contact(file: FlowFile, node: Any, name: str) -> ContactRole:

@@ -12,6 +12,7 @@ from bot.flow.values import Answer, PartRef
 from bot.talk.events import MessageRef
 
 IDLE = 30 * 60  # seconds; after them only a neutral screen is shown
+BEGINS = 4  # digits of a return number by which its owner tells it from others
 MOST_ROUNDS = 20  # of a chapter that repeats
 
 
@@ -116,6 +117,11 @@ def submitted(session: Session, *, number: str, report: str, day: str) -> Sessio
     """
     sent = change(session, agreed=True, report=report, submitted=day, number=number, trail=(), early=())
     return show(sent, Number(number))
+
+
+def begins(number: str) -> str:
+    """What a return number begins with: who has ten calls each by that."""
+    return number[:BEGINS]
 
 
 def reopened(session: Session) -> Session:

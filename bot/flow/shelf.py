@@ -3,12 +3,13 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from bot.flow.flowfile import FlowFile
 from bot.flow.model import Card, Text
-from bot.talk.sentences import Message
+from bot.talk.sentences import DateValue, Message
 
 CODE = re.compile(r"[A-Za-z0-9_]{1,32}\Z")
 
@@ -62,7 +63,18 @@ def _card(path: Path) -> Card:
     file = FlowFile(path)
     lines = file.strings(file.root, file.root.get("lines"), "'lines' of a help card")
     messages = tuple(Message(f"help.{path.stem}.{i}", line) for i, line in enumerate(lines, 1))
-    return Card(messages, file.string(file.root, "checked", "a help card"))
+    return Card(messages, _day(file))
+
+
+def _day(file: FlowFile) -> DateValue | None:
+    """When somebody last called: `never`, or a day like 2026-11-28."""
+    given = file.string(file.root, "checked", "a help card")
+    if given == "never":
+        return None
+    try:
+        return DateValue(date.fromisoformat(given), "day")
+    except ValueError:
+        raise file.fail(file.root, f"'{given}' is no day", "write a day like 2026-11-28, or never", "checked") from None
 
 
 def load_shelf(folder: Path) -> Shelf:

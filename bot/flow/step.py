@@ -65,7 +65,7 @@ def _step(flow: Flow, session: Session, event: Event, now: datetime) -> Turn:
             return _refused(flow, session, event, idle)
         case _:
             turn = _acted(flow, session, event, now, idle)
-    if isinstance(turn.session.screen, Neutral):
+    if asleep and isinstance(turn.session.screen, Neutral):
         return turn
     return msgspec.structs.replace(turn, session=change(turn.session, last=stamp))
 
@@ -153,7 +153,7 @@ def _pleasantry(flow: Flow, session: Session, event: Said) -> Turn | None:
         if step_.kind == "text" and not step_.many:
             return None
     if kind == "greeting":
-        return Turn(session)
+        return Turn(session, say=(text(flow, "hello"),))
     begun = session.agreed or bool(session.answers)
     # After the end a thank-you finds a new chat: it is answered, and nothing begins.
     return Turn(session, say=(text(flow, "welcome"),), ask=begun)
@@ -191,10 +191,10 @@ def _looked_up(flow: Flow, session: Session, event: LookedUp, idle: bool) -> Tur
     if event.slip:
         return Turn(session, say=(text(flow, "number_slip"),))
     if event.day is None:
-        return Turn(session, say=(text(flow, "number_wrong"),))
+        return Turn(session, say=(text(flow, "number_wrong", begins=event.begins),))
     try:
         day = DateValue(datetime.fromisoformat(event.day).date(), "day")
     except ValueError:
         return Turn(session)
     name = "number_waits" if event.waits else "number_found"
-    return Turn(change(session, looked_up=True), say=(text(flow, name, date=day),))
+    return Turn(change(session, looked_up=True), say=(text(flow, name, date=day, begins=event.begins),))

@@ -45,8 +45,9 @@ def told(flow: Flow, session: Session, event: Said, now: datetime) -> Turn:
 
 
 def _not_understood(flow: Flow, session: Session) -> Turn:
-    name = "not_understood_number" if isinstance(session.screen, Number) else "not_understood"
-    return Turn(session, say=(text(flow, name),))
+    if isinstance(session.screen, Number):
+        return Turn(session, say=(text(flow, "not_understood_number", button=text(flow, "wrote_it_down")),))
+    return Turn(session, say=(text(flow, "not_understood"),))
 
 
 def _remembered(before: Session, message: MessageRef, turn: Turn) -> Turn:

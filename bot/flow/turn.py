@@ -24,7 +24,9 @@ class Submit(Struct, frozen=True):
 
 
 class Finish(Struct, frozen=True):
-    """The return number was written down: close the conversation."""
+    """The return number was written down: close the conversation. `another`: its person tells of somebody else now."""
+
+    another: bool = False
 
 
 class LookUp(Struct, frozen=True):

@@ -4,7 +4,7 @@ import msgspec
 
 from bot.flow.amending import find
 from bot.flow.model import Flow
-from bot.flow.moving import asked_again, standing
+from bot.flow.moving import asked_again, standing, taken_along
 from bot.flow.path import NOTES, next_place, settle
 from bot.flow.roles import reads_now
 from bot.flow.screens import Asking, Gathering, Held, InDoubt, Neutral, Over, Question, under, with_under
@@ -106,9 +106,11 @@ def _delete_answer(flow: Flow, session: Session, message: str, asleep: bool) -> 
         else:  # nothing is left of it: a value goes as well that was read in these very words
             del answers[at]
             empty = at if at != NOTES else empty
-    session, more = settle(flow, change(session, answers=answers))
+    left_over = change(session, answers=answers)
+    session, more = settle(flow, left_over)
+    say = () if asleep else (*_says(flow, session, asleep), *taken_along(flow, left_over, session))
     session = _after_deletion(flow, session, empty)
-    return Turn(session, say=_says(flow, session, asleep), drop=(*gone, *more), ask=not asleep)
+    return Turn(session, say=say, drop=(*gone, *more), ask=not asleep)
 
 
 def _after_deletion(flow: Flow, session: Session, empty: str) -> Session:

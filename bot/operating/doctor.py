@@ -305,7 +305,7 @@ def _flows(settings: Settings) -> Iterator[Finding]:
     yield good("languages", ", ".join(code for code, _ in offered))
     for line in left_out:
         yield Finding("languages", "warning", line)
-    for name in sorted(name for name, card in shelf.cards.items() if card.checked == "never"):
+    for name in sorted(name for name, card in shelf.cards.items() if card.checked is None):
         what = f"nobody has called the numbers of flows/help/{name}.yaml"
         yield Finding("helplines", "warning", what, "call them, and write the day into 'checked'")
     if not settings.organisation:

@@ -21,7 +21,7 @@ Day = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", description="
 Choice = Annotated[str, Meta(pattern=r"^[a-z0-9_]+$", description="the code of what was chosen")]
 Code = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_]+$", description="one of several that were chosen, or a country")]
 Flag = Annotated[str, Meta(pattern=r"^[A-Z][A-Z0-9_?]*$")]
-Language = Annotated[str, Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z]+)?$")]
+Language = Annotated[str, Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")]
 State = Annotated[
     Literal["skipped", "not_sure", "not_shown", "replaced"],
     Meta(description="why there is no answer; replaced: the same fact was asked again later, and only that counts"),

@@ -72,12 +72,14 @@ class Missed(Struct, frozen=True):
 class LookedUp(Struct, frozen=True):
     """What a return number led to: the day of receipt (ISO), or nothing. `slip`: it can't be anybody's number.
 
-    `waits`: no intake has acknowledged it yet.
+    `waits`: no intake has acknowledged it yet. `begins` are the number's first digits: who asks for ten tells them
+    apart by those.
     """
 
     day: str | None
     slip: bool = False
     waits: bool = False
+    begins: str = ""
 
 
 Event = Said | Edited | Deleted | Pressed | Refused | CameBack | Blocked | Missed | LookedUp

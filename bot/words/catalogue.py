@@ -6,22 +6,21 @@ from gettext import c2py
 from pathlib import Path
 
 from babel import Locale
-from babel.messages.catalog import Catalog
-from babel.messages.pofile import read_po
 
-from bot.errors import StonechatError
 from bot.talk.outgoing import Choice, Outgoing
 from bot.talk.sentences import Block, DateValue, Message, Prompt, Value
 from bot.words.calendar import in_words
+from bot.words.glossary import spacing_beside
+from bot.words.pofile import Po, read_po_file
+from bot.words.pogrammar import LocaleError
+from bot.words.spacing import NOT_SPACED, Spacing
 
+__all__ = ["ENGLISH", "PLACE", "Catalogue", "LocaleError", "Words", "make_catalogue", "read_catalogue", "read_po_file"]
 PLACE = re.compile(r"\{(\w+)\}")
 NUMBERED = re.compile(r"\+?\d[\d ]{5,}\d")  # a phone number, which a right-to-left line would turn round
 NO_BREAK = "\u00a0"
+TYPED = "typed."  # what people type is theirs: lists of words, no sentences
 ISOLATE, POP = "\u2068", "\u2069"  # first strong isolate: a value never turns the sentence around it
-
-
-class LocaleError(StonechatError):
-    """A catalogue that can't be read."""
 
 
 class Catalogue:
@@ -79,30 +78,20 @@ class Catalogue:
 ENGLISH = Catalogue("en", {}, lambda n: int(n != 1))
 
 
-def read_po_file(path: Path, language: str) -> Catalog:
-    """One .po file as it stands. Raises LocaleError."""
-    try:
-        with path.open("rb") as file:
-            return read_po(file, locale=language)
-    except Exception as error:
-        raise LocaleError(f"this is not a .po file ({type(error).__name__})", where=str(path)) from None
-
-
-def make_catalogue(po: Catalog, language: str) -> Catalogue:
-    """A catalogue of the entries that have a translation."""
+def make_catalogue(po: Po, language: str, spacing: Spacing = NOT_SPACED) -> Catalogue:
+    """A catalogue of the entries that have a translation, with the spaces that its language wants."""
     entries: dict[tuple[str, str], str | tuple[str, ...]] = {}
     for entry in po:
-        if not entry.id or not entry.string:
+        if not any(entry.strings):
             continue
-        name = entry.id[0] if isinstance(entry.id, tuple | list) else entry.id
-        words = entry.string
-        entries[entry.context or "", name] = words if isinstance(words, str) else tuple(words)
+        words, spaced = entry.string, NOT_SPACED if entry.context.startswith(TYPED) else spacing
+        entries[entry.key] = spaced(words) if isinstance(words, str) else tuple(map(spaced, words))
     return Catalogue(language, entries, c2py(po.plural_expr))
 
 
 def read_catalogue(path: Path, language: str) -> Catalogue:
     """Read one .po file. Raises LocaleError."""
-    return make_catalogue(read_po_file(path, language), language)
+    return make_catalogue(read_po_file(path, language), language, spacing_beside(path))
 
 
 class Words:

@@ -5,8 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from babel import Locale
-
 from bot.flow.check import refuse_if_wrong
 from bot.flow.every import sentences
 from bot.flow.load import load_flow, opening_flow
@@ -14,11 +12,14 @@ from bot.flow.model import Flow
 from bot.flow.promisefile import FILE, promises, read_list
 from bot.flow.shelf import Shelf, load_shelf
 from bot.talk.sentences import Message
-from bot.words.catalogue import ENGLISH, Words, make_catalogue, read_catalogue, read_po_file
+from bot.words.catalogue import ENGLISH, LocaleError, Words, make_catalogue, read_catalogue, read_po_file
+from bot.words.glossary import NONE, Glossary, GlossaryError, read_glossary
+from bot.words.languages import catalogue_of, folders, own_name
 from bot.words.places import load_places
 from bot.words.plain import check_english, check_lengths
 from bot.words.reader import WordsReader
-from bot.words.translating import NAME, Stats, check, check_po
+from bot.words.translating import Stats, check, check_po
+from bot.words.usage import check_usage
 
 HERE = Path(__file__).resolve().parents[1]
 
@@ -35,7 +36,7 @@ def load_words(folder: Path | None = None, languages: tuple[str, ...] = ()) -> W
     catalogues = {"en": ENGLISH}
     for language in languages:
         if language != "en":
-            catalogues[language] = read_catalogue(folder / language / "LC_MESSAGES" / "stonechat.po", language)
+            catalogues[language] = read_catalogue(catalogue_of(folder, language)[1], language)
     return Words(catalogues)
 
 
@@ -87,52 +88,55 @@ def offer_languages(
 ) -> tuple[dict[tuple[str, int], Flow], list[str]]:
     """Offer English and every complete language, or those wanted. Returns the flows, and what is not offered.
 
-    A language that lacks a sentence, a placeholder or a consent is not offered: a half-translated bot would be worse.
-    `incomplete` offers it all the same, to its translators.
+    A language whose catalogue can't be read, or that lacks a sentence, a placeholder or a consent, is not offered: a
+    half-translated bot would be worse. `incomplete` offers it all the same where it can be read, to its translators.
+    A glossary that can't be read keeps no language back.
     """
     folder = folder or data_folder("locales")
-    found = sorted(p.parent.parent.name for p in folder.glob(f"*/{NAME}"))
+    found = folders(folder)
     every = sentences(flows, shelf)
     offered, left_out = [], []
-    for language in wanted or ("en", *found):
-        if language == "en":
-            offered.append(language)
-            continue
-        path = folder / language / NAME
-        if language not in found:
-            left_out.append(f"there is no catalogue for '{language}'; offered are {', '.join(('en', *found))}")
-            continue
-        po = read_po_file(path, language)
-        stats = check_po(every, po, path)
-        if stats.errors:
-            left_out.append(
-                f"'{language}' is not offered: {len(stats.errors)} things to mend ('stonechat words check')"
-            )
-            if not incomplete:
+    for said in dict.fromkeys(wanted or ("en", *found)):
+        try:
+            language, path = catalogue_of(folder, said)
+            if language in offered:
                 continue
-        words.offer(make_catalogue(po, language))
-        offered.append(language)
+            if language != "en":
+                if language not in found:
+                    raise LocaleError(f"there is no catalogue for '{language}'; there are {', '.join(('en', *found))}")
+                po = read_po_file(path, language)
+                glossary, unread = _glossary(path.parents[1])
+                left_out += unread
+                if (wrong := check_po(every, po, path, glossary.spacing).errors) and not incomplete:
+                    raise LocaleError(f"{len(wrong)} things to mend ('stonechat words check {language}')")
+                words.offer(make_catalogue(po, language, glossary.spacing))
+            offered.append(language)
+        except LocaleError as error:  # one bad catalogue costs one language
+            left_out.append(f"'{said}' is not offered: {error}")
     named = tuple((code, own_name(code)) for code in offered or ["en"])
     return {key: replace(flow, languages=named) for key, flow in flows.items()}, left_out
-
-
-def own_name(language: str) -> str:
-    """A language's name in its own script."""
-    name = Locale.parse(language).get_display_name(language) or language
-    return name[:1].upper() + name[1:]
 
 
 def check_languages(languages: list[str], folder: Path | None = None) -> list[Stats]:
     """Each language's state; all that have a catalogue when none is named."""
     folder = folder or data_folder("locales")
     every = sentences(*load_flows(load_words()))
-    names = languages or sorted(p.parent.parent.name for p in folder.glob(f"*/{NAME}"))
-    found = [check(every, folder, name) for name in names]
+    found = [check(every, folder, name) for name in languages or folders(folder)]
     for stats in found:
-        path = folder / stats.language / NAME
-        if path.exists():
-            stats.errors += check_lengths(every, read_po_file(path, stats.language), path)
+        if stats.readable:
+            path = catalogue_of(folder, stats.language)[1]
+            po = read_po_file(path, stats.language)
+            glossary, unread = _glossary(path.parents[1])
+            stats.errors += [*unread, *check_lengths(every, po, path), *check_usage(every, po, path, glossary)]
     return found
+
+
+def _glossary(folder: Path) -> tuple[Glossary, list[str]]:
+    """A language's, and the one line that one which can't be read costs."""
+    try:
+        return read_glossary(folder), []
+    except GlossaryError as error:
+        return NONE, [str(error)]
 
 
 def check_plain_english() -> list[str]:

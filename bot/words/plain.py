@@ -5,9 +5,8 @@ from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
-
 from bot.words.catalogue import PLACE
+from bot.words.pofile import Po
 from bot.words.translating import Sentence
 
 GRADE = 7.0  # Flesch-Kincaid, as textstat has it
@@ -49,20 +48,20 @@ def check_english(every: Sequence[Sentence]) -> Iterator[str]:
             yield f"flows/{sentence.where}: {what}; use shorter sentences and plainer words"
 
 
-def check_lengths(every: Sequence[Sentence], po: Catalog, path: Path) -> Iterator[str]:
+def check_lengths(every: Sequence[Sentence], po: Po, path: Path) -> Iterator[str]:
     """file:line, what, and the mend, for sentences of a translation that are too long."""
-    lines = {(e.context or "", e.id[0] if isinstance(e.id, tuple | list) else e.id): e for e in po}
+    lines = {e.key: e for e in po}
     lengths: list[int] = []
     for sentence in _read(every):
         entry = lines.get((sentence.message.context, sentence.message.text))
         if entry is None or sentence.is_label:
             continue
-        for string in entry.string if isinstance(entry.string, tuple | list) else (entry.string,):
-            for each in sentences_of(string or ""):
+        for string in entry.strings:
+            for each in sentences_of(string):
                 lengths.append(words_of(each))
                 if lengths[-1] > MOST:
                     what = f"'{sentence.message.context}' has a sentence of {lengths[-1]} words, above {MOST}"
-                    yield f"{path}:{entry.lineno or 1}: {what}; make two of it"
+                    yield f"{path}:{entry.lineno}: {what}; make two of it"
     mean = sum(lengths) / len(lengths) if lengths else 0.0
     if mean > MEAN:
         yield f"{path}:1: sentences have {mean:.1f} words on average, above {MEAN:.0f}; make the longest shorter"

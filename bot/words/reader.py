@@ -14,9 +14,9 @@ from bot.words.countries import CountryReader
 from bot.words.feelings import Feelings
 from bot.words.lexicon import Lexicon
 from bot.words.places import Places
+from bot.words.pleasant import Pleasantries
 
 LONGEST = 200  # characters; more is a story, not a choice
-PLEASANT = 60  # characters; more is no mere greeting
 APART = re.compile(r"[,;\n/،؛、；&]")
 EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 PHONE = re.compile(r"(?:\+|00)?\d(?:[ ().-]{0,2}\d){6,}")
@@ -38,7 +38,7 @@ class WordsReader:
         self._put, self._countries, self._typed = put, countries, typed
         self._commands: dict[str, dict[str, str]] = {}
         self._distress: dict[tuple[str, ...], Feelings] = {}
-        self._pleasant: dict[tuple[str, ...], dict[str, str]] = {}
+        self._pleasant: dict[tuple[str, ...], Pleasantries] = {}
         self._known: dict[tuple[str, str, str], set[str]] = {}
         self._dates: dict[str, Language] = {}
         self._numbers: dict[str, tuple[list[Lexicon], frozenset[str]]] = {}
@@ -145,17 +145,10 @@ class WordsReader:
         return self._distress[key].read(text)
 
     def pleasantry(self, text: str, languages: Sequence[str]) -> str | None:
-        if len(text) > PLEASANT:
-            return None
         key = tuple(languages)
         if key not in self._pleasant:
-            self._pleasant[key] = {
-                folded(word): kind
-                for kind in ("greeting", "thanks")
-                for language in key
-                for word in self._words(kind, language)
-            }
-        return self._pleasant[key].get(folded(text))
+            self._pleasant[key] = Pleasantries([partial(self._words, language=language) for language in languages])
+        return self._pleasant[key].read(text)
 
     def return_number(self, text: str) -> str | None:
         return digits.return_number(text)

@@ -82,7 +82,7 @@ async def test_a_whole_report_in_arabic_opened_by_ages_own_library(
 async def test_danger_on_the_page(chromium: Browser, open_test_bot: OpenBot, tmp_path: Path) -> None:
     async with served(open_test_bot) as (bot, url), screen(chromium, url) as ana:
         await ana.walks(
-            ("[I am in danger]", "May our team read what you tell us here"),
+            ("[I am in danger]", "May our team read this"),
             ("[Yes, read it and act]", "What is going on"),
             ("[Taken or held]", "Who needs help"),
             ("[Someone else]", "Begin with the country"),

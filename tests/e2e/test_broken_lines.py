@@ -40,7 +40,9 @@ async def test_an_edited_town_takes_the_place_of_the_old_one(open_test_bot: Open
     assert "Unmistakable-Town" not in report.texts.values()
 
 
-async def test_a_country_that_is_taken_back_goes_with_its_town_and_is_asked_again(open_test_bot: OpenBot, tmp_path: Path) -> None:
+async def test_a_country_that_is_taken_back_goes_with_its_town_and_is_asked_again(
+    open_test_bot: OpenBot, tmp_path: Path
+) -> None:
     async with open_test_bot() as bot:
         chat, _ = await listening(bot, TO_COUNTRY)
         said = chat.said("Kenya, Unmistakable-Town")

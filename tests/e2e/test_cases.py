@@ -120,7 +120,7 @@ async def test_a_card_of_the_country_comes_first(open_test_bot: OpenBot, tmp_pat
         _, heard = await listening(bot, [*UP_TO_NAME, "danger"])
         text = heard[-1].text
         assert text.index("Leave this chat") < text.index("Nairobi helpline") < text.index("Front Line Defenders")
-        assert "Last checked: 2026-11-01" in text
+        assert "(Last checked: Sunday 1 November 2026.)" in text
         assert "What name should we use" not in text.split("Leave this chat")[0]
 
 
@@ -141,7 +141,7 @@ async def test_R17_danger_works_on_the_neutral_screen_and_shows_no_country(
         await walk(bot, ["danger"], chat)
         assert "Front Line Defenders" in heard[-1].text
         assert "Nairobi" not in heard[-1].text
-        assert heard[-1].text.endswith("May our team read what you tell us here, and act on it if it can?")
+        assert heard[-1].text.endswith("May our team read this, and see what it can do?")
 
 
 async def test_a_session_finishes_on_the_version_that_it_began_with(open_test_bot: OpenBot, tmp_path: Path) -> None:
@@ -330,7 +330,7 @@ async def test_R19_under_18_and_sexual_violence(open_test_bot: OpenBot, tmp_path
         ]
         act = ["[Add more]", "sexual violence", "skip", "skip", "skip", "skip", "[That was all, go on]"]
         chat, heard = await listening(bot, [*start, *short, *act])
-        assert any("Example Organisation may have to act if a child is in danger" in o.text for o in heard)
+        assert any("Example Organisation may have to tell people who protect children" in o.text for o in heard)
         assert any("You do not need to say more" in o.text for o in heard)
         await walk(bot, ["skip", "skip", "skip", "skip", "[Add more]", "skip", "skip", "[Go on]"], chat)
         assert "You do not have to choose about letters or public reports" in heard[-1].text

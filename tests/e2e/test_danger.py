@@ -186,7 +186,7 @@ async def test_the_number_of_an_open_report_is_shown_at_its_end_and_works(open_t
         await bot.handoff.round()
         await walk(bot, ["[I wrote it down]", number.group(0)], chat)
         for _ in range(200):
-            if "It was received on" in heard[-1].text:
+            if "We have had it since" in heard[-1].text:
                 return
             import asyncio
 

@@ -14,7 +14,7 @@ from bot.wiring import Bot
 from tests.conftest import OpenBot
 from tests.e2e.test_promises import Account
 
-WRONG, SLIP = "find that number", "number"
+WRONG, SLIP = "can't find it", "number"
 
 
 class Chats(Account):

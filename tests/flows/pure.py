@@ -9,11 +9,12 @@ import re
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
+from bot.flow.another import go_on
 from bot.flow.model import Flow
 from bot.flow.promises import said_blocks, said_prompt
 from bot.flow.prompts import prompt
 from bot.flow.roles import reads_now
-from bot.flow.session import Session, here, is_over, opened, submitted
+from bot.flow.session import Session, begins, here, is_over, opened, submitted
 from bot.flow.step import start, step
 from bot.flow.turn import Erase, Finish, Forget, LookUp, Submit, Turn
 from bot.report.return_number import is_number
@@ -43,6 +44,11 @@ def world(*languages: str) -> tuple[Flow, Words]:
     flows, shelf = load_flows(words, **settings)
     flows, _ = offer_languages(words, flows, shelf, languages or ("en",))
     return newest_flow(flows), words
+
+
+def plainly(label: str) -> str:
+    """As an ordinary keyboard writes it: a label is pressed by what it says, whatever its spaces and apostrophes."""
+    return label.replace("\u202f", " ").replace("\u00a0", " ").replace("’", "'")
 
 
 class Talk:
@@ -112,7 +118,10 @@ class Talk:
         match turn.do:
             case LookUp(number=number):
                 known = number in self.known
-                return self.take(LookedUp("2026-09-21" if known else None, slip=not known and not is_number(number)))
+                day, slip = "2026-09-21" if known else None, not known and not is_number(number)
+                return self.take(LookedUp(day, slip=slip, begins="" if slip else begins(number)))
+            case Finish(another=True):
+                self.session, ask = go_on(self.flow, before, self._new()), True
             case Erase() | Forget() | Finish():
                 self.session, ask = self._new(), False
             case Submit():
@@ -160,6 +169,6 @@ class Talk:
         """The button that reads so."""
         shown = self.words.prompt(prompt(self.flow, self.session), (), self.session.language)
         for choice in (*shown.choices, *shown.extras):
-            if choice.label == label:
+            if plainly(choice.label) == plainly(label):
                 return Pressed(choice.data, MessageRef("shown", self.count, ours=True))
         raise AssertionError(f"there is no button [{label}] at {here(self.session)}")

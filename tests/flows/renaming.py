@@ -165,6 +165,8 @@ def _roles(roles: Any, names: Names) -> None:
             value["asked"], value["when"] = _each(value["asked"], names.step), names.step(value["when"])
             for answers in ("here", "never", "unanswered"):
                 value[answers] = _each(value[answers], names.option)
+        elif key == "another":
+            value["keeps"], value["but"] = _each(value["keeps"], names.step), _condition(value["but"], names)
         elif key in ("held", "read_now", "read_if_silent", "sensitive"):
             roles[key] = _condition(value, names)
         else:

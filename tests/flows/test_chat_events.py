@@ -54,7 +54,7 @@ def test_nobody_else_is_told_that_messages_may_be_missing() -> None:
 def test_a_slip_in_a_return_number_is_told_as_a_slip() -> None:
     chat = talk()
     assert chat.take(LookedUp(None, slip=True)).startswith("That is not one of our numbers")
-    assert chat.take(LookedUp(None)).startswith("We can't find that number")
+    assert chat.take(LookedUp(None, begins="1234")).startswith("Number 1234 …: we can't find it")
 
 
 def test_a_forged_button_is_the_present_question_again() -> None:

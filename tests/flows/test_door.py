@@ -10,6 +10,7 @@ from bot.flow.screens import Asking, Gathering, Held, InDoubt, Neutral, under
 from bot.flow.session import IDLE
 from bot.flow.turn import LookUp
 from bot.talk.events import Deleted, Edited, Event, LookedUp, MessageRef, Missed, Refused, Said
+from bot.talk.sentences import Message
 from tests.flows.pure import Talk, world
 
 AGREED = ("[Yes, go on]", "[Yes, I agree]", "[No, destroy it]")
@@ -318,7 +319,8 @@ def test_a_typed_choice_that_is_deleted_is_asked_again() -> None:
 def test_i06_a_greeting_begins(said: str, languages: tuple[str, ...]) -> None:
     chat = talk(languages=languages)
     question = chat.words.prompt(prompts.prompt(chat.flow, chat.session), (), chat.session.language).text
-    assert chat.do(said) == question
+    hello = chat.words.texts((Message("bot.hello", "Hello."),), chat.session.language)
+    assert chat.do(said) == f"{hello}\n\n{question}"
 
 
 @pytest.mark.parametrize(
@@ -401,9 +403,7 @@ def test_i06_a_forward_before_the_consent_waits_and_stays_marked() -> None:
 
 DIGITS = "123456789012345678901234"
 SPACED = "1234 5678 9012 3456 7890 1234"
-PASTED = (
-    f"Thank you. It is on its way.\n\nYour return number is\n{SPACED}\n\nWrite it down somewhere safe, then tap Done."
-)
+PASTED = f"Thank you. It is on its way.\n\nYour return number is\n{SPACED}\n\nWrite it down somewhere safe."
 
 
 @pytest.mark.parametrize(

@@ -18,11 +18,23 @@ from tests.flows.pure import world
 RECORDS: list[dict[str, Any]] = msgspec.msgpack.decode((Path(__file__).parent / "schema_1.msgpack").read_bytes())
 
 
-RENAMED = {"Not yet: keep it locked 30 days": "Not yet: lock it, erase it after 30 days"}
+RENAMED = {
+    "Not yet: keep it locked 30 days": "Not yet: lock it, erase it after 30 days",
+    "If they know": "If they know and agree",
+    "Your age": "Under 18",
+    "How the person is now": "How it is now",
+    "Who may see it": "If the UN may see it",
+}
 FULL_YES = {"consent_share": "Yes, to the UN team", "d_share": "Yes, pass it on now"}  # X08: none is a bare "Yes"
 REWORDED = {  # X15: what nothing kept is not said any more
     " We ask them to keep it private.": "",
-    "to the UN urgent desk now?": "to the UN?",
+    "May we pass it to the UN urgent desk now?": "May we tell the UN human rights office now?",
+    "read what you tell us here, and act on it if it can?": "read this, and see what it can do?",
+    "When is it safe to write?": "When is it safe to write? We mean the time where you are.",
+    "Your age:": "Under 18:",
+    "How the person is now:": "How it is now:",
+    "Who may see it:": "If the UN may see it:",
+    "If they know:": "If they know and agree:",
     "We ask for no letter to a government and no public report. That changes only if you say yes later.": (
         "Nothing in it says yes to a letter to a government, or to a public report."
     ),

@@ -84,7 +84,7 @@ def test_x03_changed_in_the_review_the_newest_word_counts() -> None:
 def test_x03_a_letter_goes_with_the_yes_that_it_was_asked_for() -> None:
     chat = talk(*TO_SHARE, "[Yes, to the UN team]", "Ana", "[Yes, in this chat]", "[Any time]", "[Add more]", "skip")
     chat.walk(*["skip"] * 6, "[That was all, go on]", *["skip"] * 4, "[Add more]", *["skip"] * 3, "[Go on]")
-    chat.walk("letter, public word", "nobody", "[Yes, with the name]", "[Yes, with the name]", "[Yes, I am sure]")
+    chat.walk("letter, public statement", "nobody", "[Yes, with the name]", "[Yes, with the name]", "[Yes, I am sure]")
     assert set(report(chat).consent) >= {"share", "raise", "publish", "publish_sure"}
     chat.walk(*IN_DANGER, "[In this chat]", "[Ask me first]")
     found = report(chat)
@@ -121,7 +121,7 @@ def test_x11_on_whatever_path_the_answer_comes(way: str) -> None:
             chat.take(Said("Yes", chat.message(), place="reporter_minor"))
         case "changed":
             chat.walk("[No]", "They came.", "[Done]", "Kenya", "2", "[Free but at risk]", "[Only your team]")
-            chat.walk("skip", "[No, never]", "[Look at it first]", "[Change something]", "[Your age]", "[Yes]")
+            chat.walk("skip", "[No, never]", "[Look at it first]", "[Change something]", "[Under 18]", "[Yes]")
     assert chat.session.answers["reporter_minor"].values == ("yes",)
     assert "d_share" not in report(chat).consent
 

@@ -124,8 +124,8 @@ WAY = (
     " cruel treatment|March 2026|yes|it goes on|police, people sent by another state|the station|Iran|1|a law|"
     "tell the time before that|threat to kill|skip|1|i do not know|skip|that was all|human rights defenders|skip|"
     "a un office|skip|it denied it|1 January 2027|yes|a court day|add more|yes|Her own name|go on|"
-    "a letter to the government, a public word|nobody in particular|yes, with the name|ask me first|yes, with the name|"
-    "yes, i am sure"
+    "a letter to the government, a public statement|nobody in particular|yes, with the name|ask me first|"
+    "yes, with the name|yes, i am sure"
 ).split("|")
 
 

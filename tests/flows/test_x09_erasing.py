@@ -22,7 +22,7 @@ def test_x09_before_the_consent_nothing_was_kept() -> None:
 def test_x09_after_a_number_was_looked_up_what_was_sent_stays() -> None:
     chat = Talk(*world())
     chat.known.add(NUMBER)
-    assert "It was received on" in chat.do(FULL)
+    assert "We have had it since" in chat.do(FULL)
     heard = chat.do("erase")
     assert "We erased" not in heard
     assert "not erased" in heard

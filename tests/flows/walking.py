@@ -21,6 +21,7 @@ from bot.talk.events import Arrival, MessageRef
 from bot.talk.outgoing import Abilities, Outgoing
 from bot.wiring import Bot
 from tests.conftest import Clock, lying_in, opened_by_any_tool
+from tests.flows.pure import plainly
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "report.schema.json").read_text())
 NUMBER = re.compile(r"\d{4}( \d{4}){5}")
@@ -34,6 +35,10 @@ class Chat(Terminal):
         self.name, self.abilities = name, abilities
         self.gone: set[str] = set()
         self.all_said: list[MessageRef] = []
+
+    def pressed(self, label: str) -> Arrival:
+        """A button by its label as an ordinary keyboard writes it."""
+        return super().pressed(next((each for each in self.shown if plainly(each) == plainly(label)), label))
 
     async def delete(self, address: str, messages: object) -> bool:
         self.gone.update(message.id for message in messages)  # type: ignore[attr-defined]
@@ -62,6 +67,8 @@ async def walk(bot: Bot, clock: Clock, lines: list[str], folder: Path, name: str
         if found := NUMBER.search(out.text):
             number = found.group(0)
         shown = tuple(NUMBER.sub("1234 5678 9012 3456 7890 1233", each) for each in out.paragraphs)
+        if number:
+            shown = tuple(re.sub(rf"\b{number[:4]}\b", "1234", each) for each in shown)
         transcript.hears(structs.replace(out, paragraphs=shown))
 
     chat = Chat(hear, name, abilities)
@@ -135,27 +142,31 @@ def _event(chat: Chat, said: str) -> Arrival:
 
 def _reports(folder: Path, bot: Bot) -> list[str]:
     """What the organisation holds in the end, opened: manifest, answers, the words of each part, consent, contact."""
-    found = []
     inbox = folder / "inbox"
-    for path in lying_in(inbox):
-        if path.parent != inbox:
-            found.append("held apart, and closed for our programs; what another tool would show:")
-        opened = opened_by_any_tool(path, bot.house.signer.public)
-        document = opened.document or {}
-        jsonschema.validate(document, SCHEMA)
-        manifest = opened.manifest
-        found.append(
-            f"version {manifest.version}, {manifest.state} · ring: {'yes' if manifest.ring else 'no'}"
-            f" · delete after: {manifest.delete_after or 'open'}"
-        )
-        found.append(f"flags: {', '.join(document['flags']) or 'none'} · {document['urgency']}")
-        classes = {name: entry.cls for name, entry in opened.entries.items()}
-        found += _answers(document["answers"], classes, opened.texts)
-        found += _states(document["fields"])
-        for name, consent in document["consent"].items():
-            answers = {name: consent} if "answer" in consent else {f"{name} {k}": v for k, v in consent.items()}
-            found += [f"consent {n}: {c['answer']} (by {c['by']})" for n, c in answers.items()]
-        found.append(_contact(opened.contact))
+    # Their ids are random: those that lie side by side stand in the order of what they say.
+    return [line for lines in sorted(_report(path, inbox, bot) for path in lying_in(inbox)) for line in lines]
+
+
+def _report(path: Path, inbox: Path, bot: Bot) -> list[str]:
+    found = []
+    if path.parent != inbox:
+        found.append("held apart, and closed for our programs; what another tool would show:")
+    opened = opened_by_any_tool(path, bot.house.signer.public)
+    document = opened.document or {}
+    jsonschema.validate(document, SCHEMA)
+    manifest = opened.manifest
+    found.append(
+        f"version {manifest.version}, {manifest.state} · ring: {'yes' if manifest.ring else 'no'}"
+        f" · delete after: {manifest.delete_after or 'open'}"
+    )
+    found.append(f"flags: {', '.join(document['flags']) or 'none'} · {document['urgency']}")
+    classes = {name: entry.cls for name, entry in opened.entries.items()}
+    found += _answers(document["answers"], classes, opened.texts)
+    found += _states(document["fields"])
+    for name, consent in document["consent"].items():
+        answers = {name: consent} if "answer" in consent else {f"{name} {k}": v for k, v in consent.items()}
+        found += [f"consent {n}: {c['answer']} (by {c['by']})" for n, c in answers.items()]
+    found.append(_contact(opened.contact))
     return found
 
 

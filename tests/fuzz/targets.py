@@ -105,6 +105,7 @@ roles:
   read_now: none
   read_if_silent: {share: [all]}
   sensitive: {flag: [OTHER]}
+  another: {keeps: [who, share], but: {who: [self]}}
 chapters:
   - id: begin
     title: Begin
@@ -153,7 +154,7 @@ caps:
 FLOW_WORDS = (
     "id kind class ask title options groups when required max many for_each text_version by scale no_contact free "
     "label labels set group says does also sendable repeat intro aside steps flow version roles first_words chapters "
-    "caps place acts contact share held read_now read_if_silent sensitive as "
+    "caps place acts contact share held read_now read_if_silent sensitive another keeps but as "
     "lists codes acts choice choices text date country files consent screen alone say forget erase danger pause review "
     "submit start next_round just_help case identity contact sensitive self other who story what not any flag channel "
     "most step not_in any_of all * yes no 1 {who} language countries"

@@ -81,6 +81,19 @@ BREAK = [
     ("held: {consent_share: [not_yet]}", "held: consent_share", "role 'held' must be one step with its answers"),
     ("read_now: {d_consent", "read_now: {d_cnsent", "role 'read_now' names 'd_cnsent', which is no step"),
     ("sensitive: {flag: [MINOR,", "sensitive: {flag: [MINR,", "role 'sensitive' waits for the flag 'MINR'"),
+    (
+        "keeps: [language, safe_here,",
+        "keeps: [language, safe_her,",
+        "role 'another' names 'safe_her', which is no step",
+    ),
+    (
+        "if_silent, reporter_role, rep",
+        "if_silent, act_story, reporter_role, rep",
+        "names 'act_story', which is no choice",
+    ),
+    ("but: {reporter_role: [self", "but: {reporter_role: [slf", "names 'reporter_role: slf', which is no option"),
+    ("but: {reporter_role:", "but: {relation:", "'but' of role 'another' has an unknown key 'relation'"),
+    ("    keeps: [language", "    keps: [language", "role 'another' has an unknown key 'keps'"),
     ("    sendable: true\n    title: The short way", "    title: The short way", "sends, and it is not sendable"),
     ("class: identity\n        when:\n", "class: secret\n        when:\n", "has no known class"),
     ("{codes: acts}", "{codes: deeds}", "there is no code list 'deeds'"),
@@ -92,7 +105,7 @@ BREAK = [
     ("version: 1\nroles", "version: " + "[" * 700 + "\nroles", "nested too deeply"),
     ("chapters:\n", "chapters: [\n", "1.yaml"),
     ("scale: [not_yet, only_you", "scale: [never, only_you", "names an option that it has not"),
-    ("text_version: 1\n", "text_version: [1]\n", "'text_version' of step 'd_consent' must be a whole number"),
+    ("text_version: 1\n", "text_version: [1]\n", "'text_version' of step 'agree' must be a whole number"),
     ("max: 80\n", "max: many\n", "'max' of step 'd_contact_how' must be a whole number"),
     (
         "when: {any: [{flag: [MINOR]}, {d_who: [me]}]}",
@@ -105,7 +118,7 @@ BREAK = [
         "    except:\n      keep_from: none\n      wish:",
         "'keep_from' of list 'governments' must be",
     ),
-    ("text_version: 1\n        title: Who may see it", "title: Who may see it", "has no text_version"),
+    ("text_version: 1\n        title: If the UN may see it", "title: If the UN may see it", "has no text_version"),
 ]
 
 

@@ -123,7 +123,7 @@ def locales(tmp_path: Path) -> Path:
         ('msgstr "Retour"', 'msgstr ""', "'bot.back' is not translated"),
         ('msgstr "Mon enfant"', f'msgstr "{"x" * 37}"', "longer than 36 characters"),
         ('msgstr "Mon enfant"', 'msgstr "Mon \u202eenfant"', "direction marks"),
-        ('msgstr[1] "Vous', 'msgstr[2] "Vous', "is not translated"),
+        ('msgstr[1] "Vous', 'msgstr[2] "Vous', "msgstr[2] stands after msgstr[0]"),
         ('msgctxt "reprisal.agree.ask"', '#, fuzzy\nmsgctxt "reprisal.agree.ask"', "a consent whose English changed"),
         ('msgctxt "reprisal.agree.ask"', 'msgctxt "reprisal.agree.asked"', "'reprisal.agree.ask' is not translated"),
     ],
@@ -159,7 +159,7 @@ def test_a_changed_sentence_makes_its_translation_fuzzy_and_keeps_it(locales: Pa
         replace(s, message=Message("bot.back", "Go back")) if s.message.context == "bot.back" else s for s in EVERY
     ]
     text = extract(changed, locales, "fr").read_text("utf-8")
-    assert '#, fuzzy\nmsgctxt "bot.back"\nmsgid "Go back"\nmsgstr "Retour"' in text
+    assert '#, fuzzy\n#| msgid "Back"\nmsgctxt "bot.back"\nmsgid "Go back"\nmsgstr "Retour"' in text
 
 
 def test_nothing_is_shown_that_was_never_marked() -> None:

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
-from babel.messages.catalog import Catalog
 
 from bot.talk.sentences import Message
+from bot.words.extracting import HEADER, rendered
 from bot.words.plain import check_english, check_lengths, sentences_of, words_of
+from bot.words.pofile import Po, parse_po
 from bot.words.translating import Sentence
 
 pytest.importorskip("textstat", reason="pip install 'stonechat[words]'")
@@ -39,11 +40,12 @@ def test_lists_are_cut_at_their_lines() -> None:
     assert words_of("هل أنت في مكان آمن") == 5
 
 
-def catalogue(*pairs: tuple[str, str]) -> Catalog:
-    po = Catalog(locale="fr")
+def catalogue(*pairs: tuple[str, str]) -> Po:
+    text = HEADER.format(language="fr", plurals="nplurals=2; plural=(n > 1);")
     for english, french in pairs:
-        po.add(english, french, context="bot.x", lineno=12)
-    return po
+        fields = ("msgctxt", "bot.x"), ("msgid", english), ("msgstr", french)
+        text += "\n" + "".join(f"{line}\n" for keyword, words in fields for line in rendered(keyword, words))
+    return parse_po(text.encode(), "fr", Path("fr.po"))
 
 
 def test_a_long_sentence_is_named_with_its_place() -> None:
