@@ -106,11 +106,11 @@ def _delete_answer(flow: Flow, session: Session, message: str, asleep: bool) -> 
         else:  # nothing is left of it: a value goes as well that was read in these very words
             del answers[at]
             empty = at if at != NOTES else empty
-    before = change(session, answers=answers)
-    session, more = settle(flow, before)
-    along = () if asleep else taken_along(flow, before, session)
+    left_over = change(session, answers=answers)
+    session, more = settle(flow, left_over)
+    say = () if asleep else (*_says(flow, session, asleep), *taken_along(flow, left_over, session))
     session = _after_deletion(flow, session, empty)
-    return Turn(session, say=(*_says(flow, session, asleep), *along), drop=(*gone, *more), ask=not asleep)
+    return Turn(session, say=say, drop=(*gone, *more), ask=not asleep)
 
 
 def _after_deletion(flow: Flow, session: Session, empty: str) -> Session:

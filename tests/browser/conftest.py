@@ -95,7 +95,8 @@ async def screen(browser: Browser, url: str, token: str = "", **options: Any) ->
     yield found
     assert found.foreign == []
     # A connection that is lost on purpose is no trouble of the page's.
-    assert [t for t in found.troubles if "WebSocket" not in t and "ERR_CONNECTION" not in t] == []
+    left = [t for t in found.troubles if "WebSocket" not in t and "ERR_CONNECTION" not in t]
+    assert left == [], left
     await context.close()
 
 

@@ -30,7 +30,11 @@ var linked = (function () {
     node.dir = "ltr"; // a number keeps its order among words that run from right to left
     node.rel = "noopener noreferrer";
     if (href.slice(0, 6) === "https:") node.target = "_blank";
-    node.textContent = shown;
+    // A number that is too long for its line breaks between its groups, never within one.
+    shown.split(/([ \u00a0\u202f])/).forEach((part) => {
+      node.appendChild(document.createTextNode(part));
+      if (/^[\u00a0\u202f]$/.test(part)) node.appendChild(document.createElement("wbr"));
+    });
     return node;
   }
 
