@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from ruamel.yaml import YAML
 
 import bot.flow.source
+import bot.words.places
 from bot.report.opened import LockedError, Opened, _manifest, _open, open_report
 from bot.seal.hybrid import HybridIdentity
 from bot.settings import Settings
@@ -27,18 +28,20 @@ NOON = 1_790_000_000.0  # a Monday in September 2026
 class ParsedOnce(YAML):
     """The same text is parsed once a process: hundreds of tests open a bot, and reading YAML is most of that."""
 
-    known: ClassVar[dict[str, Any]] = {}
+    known: ClassVar[dict[tuple[str, str], Any]] = {}
 
     def load(self, stream: str) -> Any:
-        if stream in self.known:
-            return self.known[stream]
+        key = ",".join(self.typ), stream
+        if key in self.known:
+            return self.known[key]
         parsed = super().load(stream)
         if len(self.known) < 100:
-            self.known[stream] = parsed
+            self.known[key] = parsed
         return parsed
 
 
 bot.flow.source.YAML = ParsedOnce  # type: ignore[misc]
+bot.words.places.YAML = ParsedOnce  # type: ignore[misc]
 
 
 class Clock:

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ class GlossaryError(StonechatError):
     """A glossary that can't be used: file and line, what, the mend."""
 
 
+@lru_cache(4096)  # each sentence meets every rule
 def compared(text: str, marks: bool = False) -> str:
     """Small letters, one kind of apostrophe and of space, no vowel marks (unless asked for); accents stay."""
     text = unicodedata.normalize("NFC", text.casefold())

@@ -39,7 +39,7 @@ SCREENS: dict[str, tuple[str, Steps]] = {
     "ar-first": ("ar", []),
     "ar-agree": ("ar", START_AR[:2]),
     "ar-told": ("ar", [*START_AR, (ARABIC, "حُفظ")]),
-    "ar-danger": ("ar", [*START_AR[:1], ("خطر", "هل تسمح لفريقنا")]),
+    "ar-danger": ("ar", [*START_AR[:1], ("خطر", "هل يمكن لفريقنا")]),
     "fr-agree": ("fr", []),
 }
 LARGE = "document.documentElement.style.fontSize = '200%'; dispatchEvent(new Event('resize'))"
@@ -61,7 +61,7 @@ async def for_docs(browser: Browser, url: str, folder: Path) -> None:
     await take(browser, url, folder / "demo.png", WHOLE, viewport={"width": 1280, "height": 900})
     english = [*START, (STORY, "Saved. Send more"), *REST[:2]]
     await take(browser, url, folder / "phone-en.png", english)
-    danger = [*START_AR[:1], ("خطر", "هل تسمح لفريقنا")]
+    danger = [*START_AR[:1], ("خطر", "هل يمكن لفريقنا")]
     await take(browser, url, folder / "phone-ar-dark.png", danger, locale="ar", color_scheme="dark")
     await take(browser, url, folder / "phone-ar.png", [*START_AR, (ARABIC, "حُفظ")], locale="ar")
 

@@ -188,7 +188,15 @@ async def test_q02_large_letters_break_at_words(chromium: Browser, width: int) -
     async with shown(chromium, viewport={"width": width, "height": 640}) as (phone, _, found):
         await found.evaluate(LARGE)
         skip = Choice("Skip", "1:~skip")
-        await ask(phone, found, *LONG, choices=SEVEN, extras=(*EXTRAS, skip, Choice("Je suis en danger", "1:~x")))
+        country = Choice("République démocratique populaire lao", "1:+la")
+        await ask(
+            phone,
+            found,
+            *LONG,
+            country.label,
+            choices=(*SEVEN, country),
+            extras=(*EXTRAS, skip, Choice("Je suis en danger", "1:~x")),
+        )
         assert await found.evaluate(TORN) == []
         assert await found.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert await in_view(found, ".bubble .said")

@@ -312,3 +312,16 @@ async def test_a_page_that_leaves_before_its_first_frame_is_no_error(
             await begun(url, ana)
     assert "Traceback" not in caplog.text
     assert not [r for r in caplog.records if r.exc_info]
+
+
+async def test_what_was_refused_is_refused_again_when_its_answer_was_lost(open_test_bot: OpenBot) -> None:
+    """A connection that drops in between must not turn "it can't be taken back" into "we dropped it"."""
+    async with page(open_test_bot) as (_, url), tab(url) as ana:
+        await begun(url, ana)
+        asked = ana.key()
+        answers = []
+        for _ in range(2):
+            await ana.send(type="take", key=asked, message=12_345)
+            answers.append((await ana.until(type="ack", key=asked)).get("notice"))
+        assert answers[0]
+        assert answers == [answers[0], answers[0]]

@@ -592,7 +592,7 @@ async def test_the_platforms_language_comes_first(running: RunBot, telegram: Fak
         message = ana._new("/start")
         message["from"]["language_code"] = "ar-EG"
         await telegram.push({"message": {**message, "text": "/start"}})
-        await ana.reads("أي لغة تريد")
+        await ana.reads("ما اللغة التي تناسبك")
         assert ana.from_bot()[-1].rows[0][0]["text"] == "العربية"
         await ana.presses("Français")
         await ana.reads("Êtes-vous dans un endroit sûr")

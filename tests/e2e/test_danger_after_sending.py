@@ -26,7 +26,7 @@ async def test_x04_danger_after_sending_makes_a_ringing_version_of_the_whole(
         before = [each.manifest for each in reports(tmp_path)] if inbox(tmp_path) else []
         await walk(bot, CALL[:1], chat)
         assert "Front Line Defenders" in heard[-1].text
-        assert "read what you tell us" in heard[-1].text
+        assert "May our team read this" in heard[-1].text
         await walk(bot, CALL[1:], chat)
         await bot.handoff.round()
         (report,) = reports(tmp_path)

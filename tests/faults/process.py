@@ -212,7 +212,7 @@ class Agent:
     async def _answer(self, screen: str) -> None:
         buttons = (
             ("safe to write?\n\nSomeone", "I am in danger now" if self.danger else "Yes, go on"),
-            ("May our team read what you tell us", "Yes, read it and act"),
+            ("May our team read this", "Yes, read it and act"),
             ("What is going on", "Taken or held"),
             ("Who needs help", "Someone else"),
             ("How may we reach you", "In this chat"),

@@ -115,7 +115,7 @@ PROMISES = {
     "kept as long as needed": r"as long as your case",
     "talks with you first": r"talks with you",
     "read all the same": r"will still read",
-    "read, most often": r"a person reads",
+    "read, most often": r"(a person|someone on (the|its) team) reads",
     "read by people": r"(people|person|somebody|someone) will read",
 }
 

@@ -204,7 +204,7 @@ class Talk:
         """Only when its effect is on disk; where it can't be written the page sends it again."""
         kind, notice = "ack", None
         try:
-            notice = await done
+            notice = self._phone.answered(arrival, await done)
         except Exception:
             kind = "later"
         message = arrival.envelope.message

@@ -47,6 +47,7 @@ class Room:
         self.kept: tuple[int, ...] = ()  # own messages that can be taken back now
         self._last = 0
         self._ids: OrderedDict[str, int] = OrderedDict()
+        self._refused: OrderedDict[str, str] = OrderedDict()
         self._send: Send | None = None
         self._lock = asyncio.Lock()
 
@@ -85,6 +86,14 @@ class Room:
         self.entries[entry.id] = entry
         while len(self.entries) > ENTRIES:
             self.entries.popitem(last=False)
+
+    def answered(self, update: str, notice: str | None) -> str | None:
+        """Why what the page asked was not done; when it asks again, because no answer came, the same."""
+        if notice:
+            self._refused[update] = notice
+            while len(self._refused) > ENTRIES:
+                self._refused.popitem(last=False)
+        return notice or self._refused.get(update)
 
     def id_of(self, key: str, fresh: int) -> int:
         """The id of a page's message: when it is sent again, the one that it got first."""
@@ -211,6 +220,10 @@ class Phone:
     def taken_back(self, token: str, key: str, message: int, language: str) -> Arrival:
         """Their own message with this id, which is as the page says and not trusted."""
         return self._arrival(token, key, Deleted(MessageRef(str(message), message)), language)
+
+    def answered(self, arrival: Arrival, notice: str | None) -> str | None:
+        """See `Room.answered`."""
+        return self.room(arrival.envelope.account).answered(arrival.envelope.update, notice)
 
     def forget_own(self, arrival: Arrival) -> None:
         """It was taken back: it stands there no more, after a reload either."""
