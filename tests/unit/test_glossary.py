@@ -102,9 +102,9 @@ def test_a_sentence_is_no_button(locales: Path) -> None:
         ("fr", "bot.no", "Pas du tout", ""),
         ("fr", "bot.page_title", "Chat", "has another word for 'chat'; write: conversation"),
         ("fr", "bot.erase", "Ôter", "has another word for 'erase'; write: effac"),
-        ("fr", "bot.keys", "Ce que vous envoyez s'ouvre avec : {keys}", "has another apostrophe; write: ’"),
+        ("fr", "bot.keys", "Ce que vous envoyez s'ouvre avec :\\n{keys}", "has another apostrophe; write: ’"),
         ("ar", "bot.erase", "حذف", "has another word for 'erase'"),
-        ("ar", "bot.one_language", "نتكلم لغة", ""),
+        ("ar", "bot.one_language", "نتكلم لغة: {language}", ""),
     ],
 )  # fmt: skip
 def test_one_word_for_one_thing(locales: Path, language: str, message: str, words: str, says: str) -> None:
@@ -113,8 +113,8 @@ def test_one_word_for_one_thing(locales: Path, language: str, message: str, word
 
 
 def test_what_people_type_is_theirs(locales: Path) -> None:
-    assert told(locales, "ar", "typed.command.pause", "توقف، استرح، اكتب لاحقا") == []
-    assert told(locales, "fr", "typed.command.erase", "effacer, supprimer, efface tout, j'efface") == []
+    assert told(locales, "ar", "typed.command.pause", "توقف، استراحة، استرح، اكتب لاحقا") == []
+    assert told(locales, "fr", "typed.command.erase", "effacer, supprimer, efface ça, j'efface") == []
 
 
 def test_each_plural_form_is_held(locales: Path) -> None:
