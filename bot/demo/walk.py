@@ -14,7 +14,7 @@ from bot.report.opened import Opened
 # A lawyer, for herself; the short way, one incident more, two choices. `[…]` is a button.
 SCRIPT = """
 [Oui, continuer]
-[Oui, j'accepte]
+[Oui, j’accepte]
 [Non, le détruire]
 [De moi]
 [Non]
@@ -24,20 +24,21 @@ fini
 Espagne, Madrid
 1 6
 libre mais en danger
-[Oui, à l'équipe de l'ONU]
+[Oui, à l’équipe de l’ONU]
 Ana Exemple
 [Oui, dans cette conversation]
 [Le soir]
+Madrid
 [En dire plus]
-empêché de voyager
+interdiction de voyager
 mars 2026
 [Oui]
-[C'est fini]
+[C’est fini]
 agents de frontière
 Police de l'air
-[C'est arrivé peu après]
-[C'est tout]
-[C'était tout, continuer]
+[C’est arrivé peu après]
+[C’est tout]
+[C’était tout, continuer]
 l'examen de mon pays
 février 2026
 [Oui]
@@ -52,7 +53,7 @@ Une lettre au gouvernement
 [Personne en particulier]
 [Oui, avec le nom]
 [Envoyer maintenant]
-[Je l'ai noté]
+[Je l’ai noté]
 """.strip().splitlines()
 PATIENCE = 20  # seconds
 READING = 1.2  # seconds that what binds stands there before a press on it counts

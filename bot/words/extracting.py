@@ -185,7 +185,9 @@ class _Update:
         found = [("msgctxt", message.context), ("msgid", message.text)]
         if not message.plural:
             return [*found, ("msgstr", strings[-1] if strings else "")]
-        forms = [*strings, *[""] * (self.po.num_plurals - len(strings))]
+        # What was one sentence stands in each form: fuzzy, but nothing that is shown meanwhile is lost.
+        more = strings[0] if len(strings) == 1 else ""
+        forms = [*strings, *[more] * (self.po.num_plurals - len(strings))]
         return [*found, ("msgid_plural", message.plural), *((f"msgstr[{i}]", form) for i, form in enumerate(forms))]
 
     def _made(

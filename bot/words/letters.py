@@ -35,7 +35,8 @@ def wrong_letters(english: str, string: str, is_list: bool = False) -> Iterator[
         yield f"holds what nobody sees ({', '.join(sorted(hidden))}); take it out"
     if MARKS.search(string):
         yield "holds marks of a merge; keep one side, and take the marks out"
-    if any(_was_utf8(run) for run in ODD.findall(string)):
+    plain = string.replace("\u00a0", " ")  # « é » with its spaces would be the bytes of one letter
+    if any(_was_utf8(run) for run in ODD.findall(plain)):
         yield "holds letters that a program read wrongly; write them anew, and save the file as UTF-8"
     for looks_for, what in (
         (MARKUP, "markup ({}); nothing of it is shown as meant, take it out"),

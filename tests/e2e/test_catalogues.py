@@ -25,7 +25,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "fr": french.replace(b'msgstr "Retour"', b'<<<<<<< HEAD\nmsgstr "Retour"'),
         "de": b"\xef\xbb\xbf" + french,
         "ru": french.decode().encode("utf-16"),
-        "pt-BR": french[:5000],
+        "pt-BR": french[: french.index(b"\nmsgstr", 5_000) + 11],
         "french": french,
     }
     for code, data in bad.items():

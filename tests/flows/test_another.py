@@ -129,7 +129,7 @@ async def test_three_people_one_after_the_other_over_telegram(
         # Whoever asks for ten is told of which one it is.
         for number in numbers:
             await ana.says(number)
-            await ana.reads(f"Number {number[:4]} …: it was received on")
+            await ana.reads(f"Number {number[:4]} …: it arrived")
 
 
 async def test_the_next_person_is_gone_with_a_crash_and_nothing_else_is(

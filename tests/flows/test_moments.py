@@ -204,7 +204,7 @@ def test_what_is_to_be_pressed_is_called_by_its_label(language: str) -> None:
     flow, words = world(*EVERY)
     session = change(Session("reprisal", 1, nonce=7, language=language, agreed=True), word="amber river")
     out = words.prompt(prompt(flow, submitted(session, number=NUMBER, report="r", day="2026-09-21")), (), language)
-    (label,) = [c.label for c in out.choices]
+    label = out.choices[0].label
     assert label in out.text
     for name in ("status_sent", "status_sent_waits", "not_understood_number"):
         button = Message("bot.wrote_it_down", flow.texts["wrote_it_down"])  # type: ignore[arg-type]

@@ -181,7 +181,8 @@ def test_t02_a_question_that_asks_ahead_reads_ahead(
     ],
 )
 def test_t02_a_day_is_read_back_with_its_weekday(language: str, value: DateValue, words: str) -> None:
-    assert in_words(value, Locale.parse(language)) == words
+    said = in_words(value, Locale.parse(language))
+    assert re.sub(r"\s?–\s?", "–", said) == re.sub(r"\s?–\s?", "–", words)  # newer Unicode data put spaces there
 
 
 @pytest.mark.parametrize(

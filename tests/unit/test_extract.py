@@ -244,7 +244,7 @@ def test_L02_a_sentence_that_gets_or_loses_its_plural_keeps_every_form(tmp_path:
     )
     every = small(tmp_path, BACK + body, said("bot.back", "Back", "Backs"), said("bot.h", "{n} hour"))
     text = extract(every, tmp_path, "fr").read_text()
-    assert 'msgid "Back"\nmsgid_plural "Backs"\nmsgstr[0] "Retour"\nmsgstr[1] ""' in text
+    assert 'msgid "Back"\nmsgid_plural "Backs"\nmsgstr[0] "Retour"\nmsgstr[1] "Retour"' in text
     assert (
         '#| msgid "{n} hour"\n#| msgid_plural "{n} hours"\nmsgctxt "bot.h"\nmsgid "{n} hour"\nmsgstr "{n} heures"'
         in text
