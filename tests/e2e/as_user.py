@@ -29,7 +29,7 @@ BY_NAME = (
     "uvicorn.protocols.http.h11_impl",
     "uvicorn.protocols.websockets.websockets_sansio_impl",
     "sqlite3.dbapi2",
-    *(f"encodings.{name}" for name in ("idna", "unicode_escape", "ascii", "latin_1", "utf_8_sig")),
+    *(f"encodings.{name}" for name in ("idna", "unicode_escape", "ascii", "latin_1", "cp1252", "utf_8_sig")),
     *(f"encodings.{name}" for name in ("utf_16", "utf_16_le", "utf_16_be")),
 )
 
