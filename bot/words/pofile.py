@@ -1,7 +1,7 @@
 """A .po file, read as strictly as gettext reads it and kept to the letter: what nobody changed is written as it was.
 
-No library does both. Babel passes over what it can't read and keeps neither `#|` nor how lines are broken; polib breaks
-every line anew; translate-toolkit keeps most, reads nearly everything, and is more code than the rest of this room.
+Babel passes over what it can't read and keeps neither `#|` nor how lines are broken. Whoever builds a file anew from
+its entries, as it does, can't give back every byte that Weblate, Poedit or gettext wrote.
 """
 
 import os
