@@ -1,4 +1,4 @@
-"""N05: root makes no file in a service's state that the service can't read: every command refuses, with the one line."""
+"""N05: root makes no file in a service's state that the service can't read: every command refuses."""
 
 import os
 import subprocess
@@ -128,7 +128,7 @@ def test_n05_keys_of_the_service_beside_a_state_of_roots(service: Path) -> None:
 
 
 def test_n05_the_line_works(service: Path) -> None:
-    """As its owner the same command does its work; python's own folder may be closed to others, so it is run by fork."""
+    """As its owner the same command does its work. By fork: python's own folder may be closed to others."""
     from tests.e2e import as_user
 
     pid = os.fork()
