@@ -2,7 +2,6 @@
 
 import os
 import re
-import shlex
 import sys
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +13,7 @@ from rapidfuzz import process
 
 from bot.errors import SettingsError
 from bot.machine.files import read_text, refused
-from bot.machine.readers import who_else_reads
+from bot.machine.readers import how_to_close, who_else_reads
 
 if TYPE_CHECKING:
     from bot.alarm import Target
@@ -240,7 +239,7 @@ def _secret(path: Path) -> str:
         raise refused(error, path) from None
     if others:
         what = f"the secret file can be read by others ({others})"
-        raise SettingsError(what, where=str(path), mend=f"chmod 600 {shlex.quote(str(path))}")
+        raise SettingsError(what, where=str(path), mend=how_to_close(path))
     if not text:
         raise SettingsError(
             "the secret file is empty", where=str(path), mend="put the secret into it, and nothing else"
@@ -269,7 +268,7 @@ def _from_environment(environ: Mapping[str, str], base: Path) -> tuple[dict[str,
 
 def _told(unknown: Sequence[str]) -> str:
     """One line for all of them: a platform may set many that are not ours (STONECHAT_PORT of a Kubernetes service)."""
-    near = {name: _nearest(name.removeprefix(PREFIX).lower()) for name in sorted(unknown)}
+    near = {n: "" if PLATFORM.search(n) else _nearest(n.removeprefix(PREFIX).lower()) for n in sorted(unknown)}
     names = [f"{name} (did you mean {PREFIX}{found.upper()}?)" if found else name for name, found in near.items()]
     line = f"no setting, left out: {', '.join(names)}"
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
@@ -280,6 +279,8 @@ def _say(line: str) -> None:
 
 
 PREFIX = "STONECHAT_"
+# Kubernetes and Docker's links set these for a service of our name: no misspelt setting was meant.
+PLATFORM = re.compile(r"_(SERVICE_(HOST|PORT(_\w+)?)|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?|ENV_\w+)\Z")
 NOT_SETTINGS = (
     "STONECHAT_DEMO_SCRIPT",
     "STONECHAT_TEST_ALL",
