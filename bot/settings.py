@@ -4,7 +4,7 @@ import os
 import re
 import sys
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -188,7 +188,8 @@ def _alarm_file(value: str, where: str, base: Path) -> "tuple[Target, ...]":
     return _alarm(_secret(path), str(path), base)
 
 
-def _from_file(path: Path) -> dict[str, Any]:
+def _from_file(path: Path, instead: Collection[str] = ()) -> dict[str, Any]:
+    """What the file sets. A secret file is not read where `instead`, the variables' keys, names another."""
     text = read_text(path)
     try:
         table = tomllib.loads(text)
@@ -204,8 +205,10 @@ def _from_file(path: Path) -> dict[str, Any]:
         bare, is_file = (key.removesuffix("_file"), True) if key.endswith("_file") else (key, False)
         if is_file and bare == "alarm" and isinstance(value, str):
             _once(found, bare, where)
-            if not _is_unset(value):
+            if not _is_unset(value) and bare not in instead:
                 found[bare] = _alarm_file(value, where, path.parent)
+            continue
+        if is_file and bare in SECRETS and bare in instead:
             continue
         if key not in KNOWN and not (is_file and bare in SECRETS):
             raise _unknown(key, where)
@@ -304,10 +307,10 @@ def load_settings(
     path = (here / (named or FILE)).absolute()
     values: dict[str, Any] = {}
     base = here
-    if named is not None or os.path.lexists(path):
-        values |= _from_file(path)
-        base = path.parent
     found, unknown = _from_environment(environ, here)
+    if named is not None or os.path.lexists(path):
+        values |= _from_file(path, found)
+        base = path.parent
     if unknown:
         say(_told(unknown))
     values |= found

@@ -16,13 +16,12 @@ def work_tree(path: Path) -> Path | None:
     return next((p for p in (real, *real.parents) if any(os.path.lexists(p / sign) for sign in SIGNS)), None)
 
 
-def refuse_work_tree(folder: Path, what: str) -> None:
+def refuse_work_tree(folder: Path, what: str, better: str) -> None:
     """A private key is not made where it would be committed. Raises SettingsError."""
     tree = work_tree(folder)
     if tree is not None:
-        where = f"this folder lies in the work tree {tree}"
-        mend = "mkdir -m 700 ~/stonechat && cd ~/stonechat, then again"
-        raise SettingsError(f"{where}: {what} would be committed one day", where=str(folder), mend=mend)
+        told = f"this folder lies in the work tree {tree}: {what} would be committed one day"
+        raise SettingsError(told, where=str(folder), mend=f"mkdir -m 700 {better} && cd {better}, then again")
 
 
 def keep_out_of_git(folder: Path) -> None:

@@ -36,7 +36,7 @@ def run_init() -> int:
     if FILE.exists():
         where = str(FILE.absolute())
         raise SettingsError("there is a stonechat.toml already", where=where, mend="edit it, or move it away")
-    refuse_work_tree(Path.cwd(), "what 'init' writes, token and keys,")
+    refuse_work_tree(Path.cwd(), "a token or a key", "~/bot")
     check_owner(Path.cwd() / "state")
     values = {
         "organisation": _text("Name of your organisation, as reporters read it"),

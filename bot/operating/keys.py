@@ -20,7 +20,7 @@ def new_key(name: str, no_passphrase: bool) -> str:
     path = Path(f"{name}.key")
     if path.exists():
         raise SettingsError("a key file is there already", where=str(path), mend="choose another name")
-    refuse_work_tree(path.absolute().parent, "a private key")
+    refuse_work_tree(path.absolute().parent, "a private key", "~/stonechat-keys")
     passphrase = None if no_passphrase else _ask()
     identity = HybridIdentity.generate()
     write_identity(path, identity, passphrase)

@@ -16,7 +16,8 @@ UNITS = ("stonechat", "stonechat-intake")
 TOML = 'organisation = "Example"\nhelp = "help@example.org"\nlanguages = "en"\nphone = "127.0.0.1:8320"\n'
 FILES: dict[str, str | tuple[str, int]] = {
     **{f"/etc/systemd/system/{unit}.service": (SHIPPED / f"{unit}.service").read_text() for unit in UNITS},
-    "/etc/stonechat/stonechat.toml": TOML + 'telegram_api = "http://127.0.0.1:9"\n',
+    "/etc/stonechat/stonechat.toml": TOML
+    + 'telegram_token_file = "telegram.token"\ntelegram_api = "http://127.0.0.1:9"\n',
     "/etc/stonechat/telegram.token": (f"{TOKEN}\n", 0o600),
     "/etc/stonechat/recipients.txt": (f"{IDENTITY.recipient.text}\n{RECOVERY.recipient.text}\n", 0o600),
 }
@@ -110,6 +111,9 @@ unset STONECHAT_STATE STONECHAT_KEYS
 echo "== as"; $as keys show 2>&1; echo rc $?
 echo "== doctor"; $as doctor 2>&1
 echo "== owner"; find /var/lib/private/stonechat /run/private/stonechat -not -user stonechat
+echo "== backup"; $as backup one 2>&1; ls /var/lib/stonechat-out/one
+systemctl stop stonechat; mv /var/lib/private/stonechat /var/lib/private/stonechat-out/old
+$as restore one --old old 2>&1; systemctl start stonechat; show stonechat; log
 echo "== intake"; export SERVICE=stonechat-intake; $as intake --show-key 2>&1
 unset SERVICE; $as keys show 2>&1 | sed -n 's/^bot  *//p' > /etc/stonechat/bots.pub
 systemctl start stonechat-intake; show stonechat-intake; log
@@ -138,6 +142,9 @@ echo "== end"
     assert "rc 0" in said["as"]
     assert "✓ state: its secrets are whole" in said["doctor"]
     assert said["owner"] == ""
+    assert "files in one" in said["backup"]
+    assert "files restored" in said["backup"]
+    assert "ActiveState=active" in said["backup"], said["backup"]
     assert said["intake"].startswith("ssh-ed25519 ")
     assert "ActiveState=active" in said["intake"], said["intake"]
     assert "0 reports" in said["listed"] or "no report" in said["listed"]

