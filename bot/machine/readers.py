@@ -5,7 +5,9 @@ access list); what Docker Compose and Kubernetes mount shows 0444 and is in a co
 Sources: systemd.exec(5) "Credentials"; acl(5); linux/posix_acl_xattr.h; Kubernetes, "Secrets" (`..data`).
 """
 
+import grp
 import os
+import pwd
 import shlex
 import stat
 import struct
@@ -29,7 +31,19 @@ def who_else_reads(path: Path) -> str:
     if everybody:
         return "everybody"
     strangers = [f"user {user_name(u)}" for u in sorted(users - {ROOT, os.geteuid()})]
+    if found.st_uid == ROOT:  # one of our own could be 0600
+        groups = {each for each in groups if not _is_ours_alone(each)}
     return ", ".join([*strangers, *(f"group {g}" for g in sorted(groups - {ROOT}))])
+
+
+def _is_ours_alone(group: int) -> bool:
+    """A group that the machine knows, with nobody in it but us: root:stonechat 0640, as services keep their secrets."""
+    try:
+        me, members = pwd.getpwuid(os.geteuid()).pw_name, set(grp.getgrgid(group).gr_mem)
+    except KeyError:
+        return False
+    members |= {each.pw_name for each in pwd.getpwall() if each.pw_gid == group}
+    return members <= {me, "root"} and me in members
 
 
 def how_to_close(path: Path) -> str:

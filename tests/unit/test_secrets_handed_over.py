@@ -1,6 +1,8 @@
 """O11: who can read a secret is asked of the system; what systemd, Compose and Kubernetes hand over is taken."""
 
+import grp
 import os
+import pwd
 import shutil
 import struct
 import subprocess
@@ -197,3 +199,52 @@ def test_o11_every_secret_may_be_a_credential(
             load_settings(None, environ)
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(path.parent))
     load_settings(None, environ)
+
+
+class Machine:
+    """Its users and groups: (name, uid, gid), (name, gid, members)."""
+
+    def __init__(self, users: list[tuple[str, int, int]], groups: list[tuple[str, int, list[str]]]) -> None:
+        self.users = [pwd.struct_passwd((n, "x", u, g, "", "/", "/bin/sh")) for n, u, g in users]
+        self.groups = [grp.struct_group((n, "x", g, m)) for n, g, m in groups]
+
+    def use(self, patch: pytest.MonkeyPatch) -> None:
+        patch.setattr(pwd, "getpwall", lambda: self.users)
+        patch.setattr(pwd, "getpwuid", lambda uid: {u.pw_uid: u for u in self.users}[uid])
+        patch.setattr(grp, "getgrgid", lambda gid: {g.gr_gid: g for g in self.groups}[gid])
+        patch.setattr(os, "geteuid", lambda: 990)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+@pytest.mark.parametrize(
+    ("users", "members", "who"),
+    [
+        ([], [], ""),
+        ([], ["stonechat", "root"], ""),
+        ([], ["stonechat", "alice"], "group 4242"),
+        ([("alice", 1000, 4242)], [], "group 4242"),
+    ],
+)
+def test_o11_a_group_in_which_nobody_else_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, users: list[tuple[str, int, int]], members: list[str], who: str
+) -> None:
+    """root:stonechat 0640: the usual way to give a service its secret."""
+    path = secret(tmp_path / "t", 0o640)
+    os.chown(path, 0, 4242)
+    Machine([("stonechat", 990, 4242), *users], [("stonechat", 4242, members)]).use(monkeypatch)
+    assert who_else_reads(path) == who
+    os.chown(path, 990, 4242)
+    assert who_else_reads(path) == "group 4242", "what is ours we can close"
+    path.chmod(0o644)
+    assert who_else_reads(path) == "everybody"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_o11_a_group_that_is_empty_or_unknown_or_not_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = secret(tmp_path / "t", 0o640)
+    os.chown(path, 0, 4242)
+    for machine in (Machine([("stonechat", 990, 1)], [("readers", 4242, [])]), Machine([("stonechat", 990, 1)], [])):
+        machine.use(monkeypatch)
+        assert who_else_reads(path) == "group 4242"
+    monkeypatch.setattr(pwd, "getpwuid", lambda uid: {}[uid])
+    assert who_else_reads(path) == "group 4242", "a user without a name"
