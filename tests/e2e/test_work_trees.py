@@ -70,8 +70,10 @@ def test_n13_by_a_link_and_by_a_path(tmp_path: Path, monkeypatch: pytest.MonkeyP
     (tmp_path / "tree" / ".git").mkdir(parents=True)
     (tmp_path / "free").mkdir()
     (tmp_path / "free" / "link").symlink_to(tmp_path / "tree")
+    (tmp_path / "tree" / "deep").mkdir()
+    (tmp_path / "free" / "deep").symlink_to(tmp_path / "tree" / "deep")
     monkeypatch.chdir(tmp_path / "free")
-    for name in ("link/desk", "../tree/desk", str(tmp_path / "tree" / "desk")):
+    for name in ("link/desk", "deep/desk", "../tree/desk", str(tmp_path / "tree" / "desk")):
         assert CliRunner().invoke(app, ["keys", "new", name, "--no-passphrase"]).exit_code == 1, name
     assert CliRunner().invoke(app, ["keys", "new", "desk", "--no-passphrase"]).exit_code == 0
     monkeypatch.chdir(tmp_path / "tree")
