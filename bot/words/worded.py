@@ -35,6 +35,7 @@ class Context(NamedTuple):
 
 def understood(lexemes: Lexemes, context: Context) -> Readings:
     """Every date that these words can mean, best first; empty where they are none."""
+    lexemes = _and_this_morning(lexemes)
     timed = without_hours(lexemes)
     if all(x.kind in ("part", "at", "this") for x in timed) and any(x.kind == "part" for x in timed):
         return [DateValue(context.today, "day")]
@@ -51,9 +52,20 @@ def understood(lexemes: Lexemes, context: Context) -> Readings:
     return []
 
 
+def _and_this_morning(lexemes: Lexemes) -> Lexemes:
+    """`last night and this morning`: a part of a day that is joined to another day by itself is today's."""
+    cuts = [i for i, x in enumerate(lexemes) if x.kind == "and"]
+    if len(cuts) != 1 or cuts[0] == 0:
+        return lexemes
+    right = lexemes[cuts[0] + 1 :]
+    alone = any(x.kind == "part" for x in right) and all(x.kind in ("part", "at", "this") for x in right)
+    named = any(x.kind in ("near", "weekday", "dates") for x in lexemes[: cuts[0]])
+    return (*lexemes[: cuts[0] + 1], Lexeme("near")) if alone and named else lexemes
+
+
 def _unlabelled(lexemes: Lexemes) -> Lexemes:
     """`يوم 5 أو 6 مارس`: the label of a day says nothing beside more than its number."""
-    if not {"or", "to"} & {x.kind for x in lexemes}:
+    if not {"or", "to", "and"} & {x.kind for x in lexemes}:
         return lexemes
     pairs = zip(lexemes, (*lexemes[1:], DROP), strict=True)
     label = Lexeme("unit", 1, unit="day")
@@ -69,6 +81,7 @@ def read(lexemes: Lexemes, context: Context) -> Readings:
         _beside_a_day,
         _range,
         _either,
+        _both,
     )
     for rule in rules:
         found = rule(lexemes, context)
@@ -221,3 +234,7 @@ def _range(lexemes: Lexemes, context: Context) -> Readings | None:
 
 def _either(lexemes: Lexemes, context: Context) -> Readings | None:
     return ranges.either(lexemes, lambda rest: read(rest, context))
+
+
+def _both(lexemes: Lexemes, context: Context) -> Readings | None:
+    return ranges.both(lexemes, lambda rest: read(rest, context))
