@@ -75,6 +75,7 @@ def _unlabelled(lexemes: Lexemes) -> Lexemes:
 def read(lexemes: Lexemes, context: Context) -> Readings:
     """The first rule that has something to say."""
     rules: tuple[Callable[[Lexemes, Context], Readings | None], ...] = (
+        _days_of_a_month,
         _recent,
         _up_to_now,
         _counted,
@@ -88,6 +89,36 @@ def read(lexemes: Lexemes, context: Context) -> Readings:
         if found is not None:
             return found
     return absolute.read(lexemes, context.today, context.ahead)
+
+
+def _days_of_a_month(lexemes: Lexemes, context: Context) -> Readings | None:
+    """`the first ten days of March`, `العشر الأواخر من رمضان`, `the last two weeks of October`: no tenth of a month."""
+    plain = tuple(x for x in lexemes if x.kind != "since")
+    numbers = [x for x in plain if x.kind == "number" and x.b < 3 and 1 < x.a <= 15]
+    edges = [x for x in plain if x.kind in ("start", "end", "last") or (x.kind == "nth" and x.a == 1) or _is_last(x)]
+    if len(numbers) != 1 or len(edges) != 1:
+        return None
+    units = [x for x in plain if x.kind == "unit" and x.unit in ("day", "week") and (x.way is None or x in edges)]
+    rest = tuple(x for x in plain if x not in (*numbers, *edges, *units))
+    is_said = units or (numbers[0].unit == "word" and edges[0].kind in ("start", "end", "nth"))  # "العشر" by itself is days
+    if not is_said or len(units) > 1 or not {"month", "hijri"} & {x.kind for x in rest}:
+        return None
+    is_weeks = bool(units) and units[0].unit == "week"
+    found = []
+    for value in read(rest, context):
+        whole = (value.last_day() - value.day).days + 1
+        unsure = 2 if whole > 31 or value.precision == "day" else 0  # a month of the moon: a day on either side
+        days = timedelta(days=numbers[0].a * (7 if is_weeks else 1) + unsure - 1)
+        if not 28 <= whole <= 33 or days.days >= whole:
+            return []
+        at_end = edges[0].kind in ("end", "last") or _is_last(edges[0])
+        first, last = (value.last_day() - days, value.last_day()) if at_end else (value.day, value.day + days)
+        found += [s] if (s := spans.days(first, last)) else []
+    return found
+
+
+def _is_last(lexeme: Lexeme) -> bool:
+    return lexeme.kind == "unit" and lexeme.unit in ("day", "week") and lexeme.way == -1 and lexeme.a > 1
 
 
 def _recent(lexemes: Lexemes, context: Context) -> Readings | None:
