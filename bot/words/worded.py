@@ -100,7 +100,7 @@ def _days_of_a_month(lexemes: Lexemes, context: Context) -> Readings | None:
         return None
     units = [x for x in plain if x.kind == "unit" and x.unit in ("day", "week") and (x.way is None or x in edges)]
     rest = tuple(x for x in plain if x not in (*numbers, *edges, *units))
-    is_said = units or (numbers[0].unit == "word" and edges[0].kind in ("start", "end", "nth"))  # "العشر" by itself is days
+    is_said = units or (numbers[0].unit == "word" and edges[0].kind in ("start", "end", "nth"))  # العشر are days
     if not is_said or len(units) > 1 or not {"month", "hijri"} & {x.kind for x in rest}:
         return None
     is_weeks = bool(units) and units[0].unit == "week"
