@@ -46,7 +46,7 @@ def test_the_demo_walks_a_whole_report_by_itself(tmp_path: Path) -> None:
     done = run("demo", folder=tmp_path, STONECHAT_DEMO_SCRIPT="1")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Ana Exemple" in done.stdout
-    assert "yes_named" in done.stdout
+    assert "Oui, avec le nom" in done.stdout
     assert list(tmp_path.iterdir()) == [], "nothing is left behind"
 
 
