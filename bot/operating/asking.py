@@ -6,13 +6,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from bot.errors import SettingsError, StonechatError
+from bot.errors import StonechatError
 from bot.keys.files import WrongPassphraseError, is_protected, read_identities
 from bot.operating.printing import one_line
 from bot.seal.hybrid import HybridIdentity
-
-SHORTEST = 12  # characters of a new passphrase
-TRIES = 5  # then somebody else may be sitting there, or nobody
 
 
 class StoppedError(StonechatError):
@@ -48,20 +45,3 @@ def _unlocked(path: Path) -> tuple[HybridIdentity, ...]:
                 raise
             print(f"stonechat: {error}", file=sys.stderr)
     raise AssertionError
-
-
-def new_passphrase() -> str:
-    """Asked until it is long enough and was typed twice alike. Raises SettingsError after some tries."""
-    wrong = SettingsError("no passphrase was chosen", mend="try again")
-    for _ in range(TRIES):
-        with answered("the passphrase"):
-            first = getpass.getpass("Passphrase (several words): ")
-            if len(first) < SHORTEST:
-                mend = f"use {SHORTEST} characters or more: several words"
-                wrong = SettingsError("the passphrase is too short", mend=mend)
-            elif getpass.getpass("Again: ") != first:
-                wrong = SettingsError("the two passphrases differ", mend="try again")
-            else:
-                return first
-        print(f"stonechat: {wrong}", file=sys.stderr)
-    raise wrong
