@@ -35,6 +35,7 @@ async def inbox(open_test_bot: OpenBot, folder: Path, *tellings: Sequence[str]) 
     return sorted(p for p in (folder / "inbox").iterdir() if p.name != "locked")
 
 
+ROOT = Path(__file__).parents[2]
 WHOLE = (*UP_TO_NAME, *TO_THE_END)
 
 
@@ -279,10 +280,29 @@ async def test_n23_a_wrong_passphrase_is_called_that(
     (tmp_path / "desk.key").write_bytes(armor(bytes(seal(IDENTITY.text.encode(), [Passphrase("right words", 10)]))))
     done = subprocess.run(  # noqa: ASYNC221
         [sys.executable, "-W", "ignore", "-m", "bot", *(str(report) if w == "REPORT" else w for w in command)],
-        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)},
         input=typed, capture_output=True, text=True, timeout=60, start_new_session=True,
     )  # fmt: skip
     assert done.returncode == 1
     assert says in done.stderr.splitlines()[-1]
     assert "no key at hand" not in done.stderr
     assert "unforeseen" not in done.stderr
+
+
+async def test_n11_ages_own_library_opens_a_report_by_readmes_lines(
+    open_test_bot: OpenBot, tmp_path: Path, node: Path
+) -> None:
+    """Debian 12's age can't; docs/age-open.mjs can, also with a key under a passphrase."""
+    (report,) = await inbox(open_test_bot, tmp_path)
+    shutil.copy(ROOT / "docs" / "age-open.mjs", node)
+    asked = ["node", "age-open.mjs", str(tmp_path / "desk.key"), str(report / "0001.age")]
+
+    def opened(typed: str) -> str:
+        return subprocess.run(asked, cwd=node, input=typed, capture_output=True, text=True, check=True).stdout
+
+    assert opened("").rstrip("\n") == STORY
+    (tmp_path / "desk.key").write_bytes(armor(bytes(seal(IDENTITY.text.encode(), [Passphrase("right words", 10)]))))
+    assert opened("right words\n").rstrip("\n") == STORY
+    readme = (ROOT / "README.md").read_text()
+    assert "npm install age-encryption" in readme
+    assert "node age-open.mjs desk.key" in readme
