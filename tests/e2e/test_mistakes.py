@@ -105,7 +105,7 @@ MISTAKES: tuple[tuple[str, Prepare, str, str], ...] = (
     ("a language in words", instead(chr(34) + "en" + chr(34), "\"english\""), "run", "must be codes"),
     ("a path without quotes' kind", instead('keys = "drafts"', "keys = 5"), "run", "'keys' must be a path"),
     ("UTF-8 that is none", lambda f: (f / "stonechat.toml").write_bytes(b"help = '\xff'"), "run", "no text in UTF-8"),
-    ("a folder of one's own home", instead('keys = "drafts"', 'keys = "~nobody-there/k"'), "run", "no such user's home"),
+    ("a home of nobody", instead('keys = "drafts"', 'keys = "~nobody-there/k"'), "run", "no such user's home"),
     ("logs of a third kind", settings('logs = "xml"'), "run", "logs has no known value"),
     ("sensitive of a fourth", settings('telegram_sensitive = "maybe"'), "run", "write ask, allow or refuse"),
     ("a team that is perhaps", settings('trained_team = "perhaps"'), "run", "trained_team has no known value"),
