@@ -3,22 +3,31 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check schema bench faults disk fuzz mutants soak lock audit sbom clean
+.PHONY: demo test saying-demo saying-test check schema bench faults disk fuzz mutants soak lock audit sbom clean
 
 $(VENV)/.run: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Stonechat needs Python 3.11 or newer; set PYTHON=python3.11"; exit 1; }
+	@echo "Once: Python's libraries for Stonechat go into $(VENV), a minute or two. Nothing else on this machine is changed."
 	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv is missing; on Debian and Ubuntu: sudo apt-get install python3-venv"; exit 1; }
-	@$(BIN)/pip install --quiet --disable-pip-version-check -e .
+	@$(BIN)/pip install --disable-pip-version-check -e .
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run
-	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@echo "Once: what the tests need goes there too, a few minutes."
+	@$(BIN)/pip install --disable-pip-version-check -e '.[dev]'
 	@touch $@
 
-demo: $(VENV)/.run ## the phone page on this machine, with throw-away keys
+demo: saying-demo $(VENV)/.run ## the phone page on this machine, with throw-away keys
 	@$(BIN)/stonechat demo
 
+saying-demo:
+	@echo "The demo: a phone in your browser, and beside it what the server holds. Keys and answers are thrown away."
+
+saying-test:
+	@echo "All checks, then all tests, on two cores: half an hour or so. What your machine lacks is skipped, and told at the end."
+
 check: $(VENV)/.dev ## everything but the tests
+	@echo "Lints, types, rooms, flows, words:"
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
@@ -26,8 +35,9 @@ check: $(VENV)/.dev ## everything but the tests
 	@$(BIN)/stonechat flow check
 	@$(BIN)/stonechat words check
 
-test: check ## everything
-	@$(BIN)/pytest -n 2 --dist worksteal
+test: saying-test check ## everything
+	@echo "Tests: a dot each."
+	@$(BIN)/pytest -rs -n 2 --dist worksteal
 
 schema: $(VENV)/.run ## docs/report.schema.json anew, from bot/report/document.py
 	@$(BIN)/python -m bot.report.document > docs/report.schema.json

@@ -16,10 +16,11 @@ HELP = {"help_option_names": ["-h", "--help"]}
 app = typer.Typer(
     help="Guided, sealed reports of reprisals, over chat.",
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     context_settings=HELP,
-    epilog="Exit codes: 0 well, 1 one line says what was wrong and its mend, 2 no such command or option; under a"
-    " service manager 75 where another start may find it gone.",
+    epilog="Exit codes: 0 well, 1 one line says what was wrong and its mend, 2 no such command or option, "
+    "3 a report was opened that nobody's signature fits, 75 (under a service manager) another start may find it gone, "
+    "130 you stopped it.",
 )
 keys_app = typer.Typer(help="The organisation's keys.", no_args_is_help=True)
 flow_app = typer.Typer(help="Check and draw flows.", no_args_is_help=True)
@@ -277,19 +278,32 @@ def restore(
 
 @app.command(name="open")
 def open_(
-    folder: Annotated[Path, typer.Argument(readable=False, help="The report's folder.")],
+    folders: Annotated[
+        list[Path],
+        typer.Argument(readable=False, help="The report's folder; several, like INBOX/*.", metavar="FOLDER"),
+    ],
     key: Annotated[
         list[Path], typer.Option("--key", readable=False, help="An identity file; may be given more than once.")
     ],
     out: Annotated[
         Path | None, typer.Option(readable=False, help="Write the opened parts into this new folder.")
     ] = None,
-    bot_key: Annotated[str, typer.Option(help="The bot's 'ssh-ed25519 …' line: refuse reports of others.")] = "",
+    bot_key: Annotated[
+        str, typer.Option(help="The bot's 'ssh-ed25519 …' line, or a file of such: refuse reports of others.")
+    ] = "",
+    language: Annotated[str, typer.Option(help="Of the questions, like fr (default: the report's own).")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="For programs: codes, one report a line.")] = False,
+    html: Annotated[
+        Path | None, typer.Option(readable=False, help="Write a page to print into this new file.", metavar="FILE")
+    ] = None,
 ) -> None:
-    """Open a report."""
-    from bot.operating.open import print_report
+    """Open reports: what was asked and answered, in words.
 
-    print_report(folder, key, out, bot_key)
+    Exit codes: 0 all were opened, 1 one could not be (the others were), 3 nobody's signature fits one.
+    """
+    from bot.operating.open import Ways, open_reports
+
+    sys.exit(open_reports(folders, key, Ways(out, bot_key, language, as_json, html)))
 
 
 @keys_app.command("new")
@@ -301,6 +315,16 @@ def keys_new(
     from bot.operating.keys import new_key
 
     new_key(name, no_passphrase)
+
+
+@keys_app.command("public")
+def keys_public(
+    file: Annotated[Path, typer.Argument(readable=False, help="A key file, like desk.key.")],
+) -> None:
+    """The recipient line of a key file, again: it goes into recipients.txt."""
+    from bot.operating.keys import public_keys
+
+    public_keys(file)
 
 
 @keys_app.command("show")

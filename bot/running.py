@@ -4,6 +4,8 @@ SIGTERM and SIGINT stop it within seconds, with all confirmed work on disk.
 """
 
 import asyncio
+import logging
+import re
 import sys
 from typing import Any
 
@@ -14,15 +16,20 @@ from bot.channels.telegram.channel import COMMANDS
 from bot.channels.telegram.webhook import make_webhook, set_webhook
 from bot.conversation.house import Unmetered
 from bot.errors import SettingsError, StonechatError
+from bot.keys.accepted import read_all_recipients
+from bot.keys.folder import keys_root
+from bot.machine.filesystem import free_bytes
 from bot.machine.logs import quiet_logs
 from bot.machine.notify import told_ready
 from bot.machine.process import run_until_signal, settle_memory
 from bot.machine.serving import Served, host_and_port, loopback
-from bot.operating.metrics import Metrics, Standing, make_app
+from bot.operating.metrics import Metrics, Standing, make_app, version
 from bot.settings import Settings
-from bot.state import secret_file, webhook_mark
+from bot.state import backup_mark, secret_file, time_of, webhook_mark
 from bot.talk.tongues import tag
 from bot.wiring import Bot, open_bot
+
+log = logging.getLogger("stonechat")
 
 
 def run_bot(settings: Settings) -> None:
@@ -44,7 +51,7 @@ async def serve(settings: Settings) -> None:
         served: list[Served] = []
         try:
             if metrics is not None:
-                served.append(await open_metrics(bot, metrics, telegram, settings.metrics))
+                served.append(await open_metrics(bot, metrics, telegram, settings))
             if settings.phone:
                 served.append(await open_phone(bot, settings.phone))
                 print(f"stonechat: the phone page is at {served[-1].url}", file=sys.stderr, flush=True)
@@ -56,6 +63,8 @@ async def serve(settings: Settings) -> None:
             if telegram is not None and bot.away > telegram.KEEPS:
                 await bot.conversations.missed(telegram.name, int(bot.house.clock() - bot.away))
             settle_memory()
+            for line in start_lines(settings):
+                log.info("%s", line)
             print("stonechat: ready", file=sys.stderr, flush=True)
             async with told_ready(lambda: ", ".join(troubles(bot, telegram)) or "ready"):
                 await receive(bot, telegram, settings)
@@ -77,7 +86,21 @@ def troubles(bot: Bot, telegram: Telegram | None) -> tuple[str, ...]:
     return tuple(found)
 
 
-async def open_metrics(bot: Bot, metrics: Metrics, telegram: Telegram | None, listen: str) -> Served:
+def start_lines(settings: Settings) -> tuple[str, ...]:
+    """What runs here, for whoever reads the log later; no secret is in it."""
+    telegram = f"telegram ({'webhook' if settings.telegram_webhook else 'polling'})" if settings.telegram_token else ""
+    phone = f"phone page ({settings.phone})" if settings.phone else ""
+    prints = read_all_recipients(settings).fingerprints()
+    classes = "; ".join(f"{name} {', '.join(found)}" for name, found in prints.items())
+    alike = len({tuple(found) for found in prints.values()}) == 1
+    return (
+        f"stonechat {version()}: state {settings.state}, channels {', '.join(filter(None, (telegram, phone)))}, "
+        f"reports go to {re.sub(r'//[^/]*@', '//…@', settings.intake)}",
+        f"sealed to {', '.join(next(iter(prints.values()))) if alike else classes}",
+    )
+
+
+async def open_metrics(bot: Bot, metrics: Metrics, telegram: Telegram | None, settings: Settings) -> Served:
     """`/live`, `/ready` and `/metrics` on a port of their own, for this machine. Raises SettingsError."""
 
     async def look() -> Standing:
@@ -87,9 +110,20 @@ async def open_metrics(bot: Bot, metrics: Metrics, telegram: Telegram | None, li
         except StonechatError as error:
             return Standing(troubles=(*found, error.what))
         age = max(0.0, bot.house.clock() - oldest) if waiting else 0.0
-        return Standing(drafts, bot.conversations.queued, waiting, age, found)
+        return Standing(
+            drafts,
+            bot.conversations.queued,
+            waiting,
+            age,
+            found,
+            {place: free for place, folder in places.items() if (free := free_bytes(folder)) is not None},
+            telegram.polled if telegram is not None else 0.0,
+            time_of(backup_mark(settings.state)),
+        )
 
-    host, port = loopback(listen, "the metrics page", "what it says is for this machine's own watcher")
+    places = {"state": settings.state, "keys": keys_root(settings)}
+    metrics.expect([name for name, used in (("telegram", telegram is not None), ("phone", settings.phone)) if used])
+    host, port = loopback(settings.metrics, "the metrics page", "what it says is for this machine's own watcher")
     return await Served.start(make_app(metrics, look), host, port)
 
 

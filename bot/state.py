@@ -109,6 +109,11 @@ def reports_looked_mark(state: Path) -> Path:
     return state / "reports.looked"
 
 
+def backup_mark(state: Path) -> Path:
+    """Its time is when the last backup ended well."""
+    return state / "backed.up"
+
+
 def tombstones_file(state: Path) -> Path:
     """Hashes of the ids of reports that were erased. It is in no backup, so that it never rolls back."""
     return state / "tombstones"

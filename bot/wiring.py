@@ -179,6 +179,7 @@ async def open_bot(
             away = max(0.0, clock() - seen_before) if seen_before else 0.0
             conversations = Conversations(house)
             handoff.acknowledged = conversations.acknowledged
+            handoff.counted, handoff.failed = house.meter.reported, house.failed
             yield Bot(house, conversations, handoff, store, embedded, tasks, away, alarm)
         finally:
             for task in tasks:

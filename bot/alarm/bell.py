@@ -106,6 +106,8 @@ class Bell:
         except Exception as error:
             log.error("%s: an unforeseen error (%s)", self.sender.name, type(error).__name__)
         else:
+            if self.failures:
+                log.warning("%s is reached again", self.sender.name)
             self.failures = 0
             return True
         finally:

@@ -264,6 +264,8 @@ class Conversations:
                 await self.house.store.forget_old(now)
                 for id_ in await self.house.store.due(now):
                     self._of(id_).take(Job(Tick()))
+            if not self.healthy:
+                log.warning("the store takes everything again")
             self.healthy = True
         except StoreError as error:
             self.trouble(error)

@@ -88,6 +88,10 @@ class Meter(Protocol):
         """Something went wrong."""
         ...
 
+    def reported(self, rings: bool) -> None:
+        """The intake acknowledged a version of a report."""
+        ...
+
     def took(self, what: str, began: float) -> None:
         """Something is done."""
         ...
@@ -100,6 +104,9 @@ class Unmetered:
         """Not counted."""
 
     def error(self, kind: str) -> None:
+        """Not counted."""
+
+    def reported(self, rings: bool) -> None:
         """Not counted."""
 
     def took(self, what: str, began: float) -> None:

@@ -136,6 +136,10 @@ class Handoff:
         self._busy: set[str] = set()
         self.acknowledged: Callable[[str, int], None] = lambda report, version: None
         """Is told of every version that the intake acknowledged."""
+        self.counted: Callable[[bool], None] = lambda rings: None
+        """The same for figures: whether it rings, and nothing else of it."""
+        self.failed: Callable[[str], None] = lambda kind: None
+        """Is told of every hand-over that failed."""
         self.healthy = True
 
     def wake(self) -> None:
@@ -253,6 +257,7 @@ class Handoff:
         try:
             await self._connector.hand_over(report)
             self._took("handoff", began)
+            self.counted(rings(report))
         except Gone as gone:
             log.warning("%s", gone)
             acknowledged = False
@@ -277,10 +282,12 @@ class Handoff:
             if self.healthy:
                 log.error("%s", error)
             self.healthy = False
+            self.failed("handoff")
             lane.later(name, self._clock())
             return
         except Exception as error:
             log.error("handing over failed: %s; it is tried again", type(error).__name__)
+            self.failed("handoff")
             lane.later(name, self._clock())
             return
         finally:
@@ -289,6 +296,8 @@ class Handoff:
                 if name in other.skipped:
                     other.skipped.discard(name)
                     other.news.set()
+        if not self.healthy:
+            log.warning("reports are handed over again")
         self.healthy = True
         for each in self._lanes:
             each.done(name)

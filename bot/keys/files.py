@@ -14,6 +14,10 @@ from bot.seal.stanza import AgeError, NoMatchError
 AGE = b"age-encryption.org/"
 
 
+class WrongPassphraseError(SettingsError):
+    """The key file is whole, and this is not its passphrase."""
+
+
 def read_recipients(path: Path) -> tuple[HybridRecipient, ...]:
     """Every recipient of one file. Raises SettingsError with file, line and the mend."""
     if not os.path.lexists(path) and is_reachable(path):
@@ -49,7 +53,8 @@ def read_identities(path: Path, passphrase: str | None = None) -> tuple[HybridId
     try:
         opened = open_bytes(sealed, [Passphrase(passphrase)])
     except NoMatchError:
-        raise SettingsError("this passphrase does not open the key file", where=str(path), mend="try again") from None
+        what = "this passphrase does not open the key file"
+        raise WrongPassphraseError(what, where=str(path), mend="try again") from None
     except AgeError as error:
         raise SettingsError(error.what, where=str(path), mend=error.mend or "copy the whole file again") from None
     return parse_identities(as_text(opened, path), str(path))

@@ -39,6 +39,16 @@ def filesystem(path: Path) -> str:
     return _mount(path)[1]
 
 
+def free_bytes(folder: Path) -> int | None:
+    """What the disk under a folder, or under the nearest that is there, still takes; None where nobody can tell."""
+    try:
+        near = next(p for p in (folder, *folder.parents) if p.exists())
+        disk = os.statvfs(near)
+    except OSError:
+        return None
+    return disk.f_bavail * disk.f_frsize
+
+
 def mount_point(path: Path) -> str:
     """Where that file system is mounted, or ''."""
     return _mount(path)[0]

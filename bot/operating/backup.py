@@ -9,6 +9,7 @@ import os
 import secrets
 import shutil
 import sqlite3
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ from bot.machine.database import failed
 from bot.machine.files import check_file, is_reachable, make_private, read_bytes, write_private
 from bot.report.tombstone import RESTORED, buried, tombstone
 from bot.settings import Settings
-from bot.state import check_owner, only_one, restored_mark, secret_file, tombstones_file
+from bot.state import backup_mark, check_owner, only_one, restored_mark, secret_file, set_mark, tombstones_file
 
 STATE_ID = "state.id"
 DATABASES = ("stonechat.db", "intake/intake.db")
@@ -33,6 +34,7 @@ SKIPPED = (
     "alarm.db-shm",
     "alarm.lock",
     "reports.looked",
+    "backed.up",
     "tombstones",
     f"intake/{RESTORED}",
     STATE_ID,  # a restored state is another: what it destroys is its own
@@ -120,7 +122,10 @@ def back_up(settings: Settings, target: Path) -> int:
         raise SettingsError("that folder is there already", where=str(target), mend="name a new one")
     for _ in range(TRIES):
         try:
-            return _write(settings, target)
+            count = _write(settings, target)
+            if state.stat().st_uid == os.geteuid():  # root leaves no file in a service's state
+                set_mark(backup_mark(state), time.time())
+            return count
         except FileNotFoundError:  # a report was handed over meanwhile
             shutil.rmtree(target, ignore_errors=True)
         except BaseException:  # half a backup is none

@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import shlex
+import socket
 import sqlite3
 import stat
 import time
@@ -25,10 +26,14 @@ from bot.keys.folder import check_apart, keys_folder, keys_root
 from bot.machine.database import MEND, check_not_barred, damaged, failed, migrations
 from bot.machine.files import check_could_write, check_file, is_open_to_others, read_bytes, read_text, refused
 from bot.machine.filesystem import TMPFS, filesystem
+from bot.machine.locking import locked
+from bot.machine.serving import host_and_port, loopback
 from bot.machine.worktree import work_tree
+from bot.operating.printing import one_line
 from bot.seal.age import open_bytes, seal
 from bot.seal.hybrid import HybridIdentity
 from bot.seal.recipients import RecipientsByClass
+from bot.seal.signing import parse_public
 from bot.settings import Settings
 from bot.state import SECRETS, check_owner, reports_looked_mark, secret_file, time_of, webhook_mark
 from bot.store.sqlite import MIGRATIONS
@@ -71,7 +76,7 @@ def run_doctor(settings: Settings, as_json: bool) -> int:
         for each in findings:
             mark, colour = MARKS[each.state]
             mend = f"; {each.mend}" if each.mend else ""
-            console.print(Text(mark, style=colour), Text(f"{each.name}: {each.what}{mend}"), soft_wrap=True)
+            console.print(Text(mark, style=colour), Text(one_line(f"{each.name}: {each.what}{mend}")), soft_wrap=True)
     return int(any(f.state == "bad" for f in findings))
 
 
@@ -81,6 +86,8 @@ async def _all(settings: Settings) -> list[Finding]:
         _recipients,
         _state,
         _modes,
+        _embedded,
+        _listening,
         _keys,
         _places,
         _swap,
@@ -170,6 +177,68 @@ def _state(settings: Settings) -> Iterator[Finding]:
         if os.path.lexists(folder / "pepper"):
             read_bytes(folder / "pepper")
     yield good("state", "its secrets are whole, and it can be written")
+
+
+def _embedded(settings: Settings) -> list[Finding]:
+    """The intake inside the bot: `run` opens it, so what it refuses stands here."""
+    folder = settings.state / "intake"
+    if settings.intake != "embedded" or not os.path.lexists(folder):
+        return []
+    check_could_write(folder)
+    if os.path.lexists(folder / "intake.key"):
+        secret_file(folder / "intake.key", 32)
+    if os.path.lexists(path := folder / "intake.db"):
+        _version(path)
+    return []
+
+
+def _listening(settings: Settings) -> Iterator[Finding]:
+    """Addresses that `run` refuses, and ports that another program has. While the bot runs they are its own."""
+    if not settings.telegram_token and not settings.phone and settings.intake_bots is None:
+        mend = "set telegram_token_file or phone in stonechat.toml (docs/settings.md)"
+        yield Finding("channels", "bad", "no channel is set: 'stonechat run' stops", mend)
+    is_running = _is_running(settings.state / "lock")
+    wanted = []
+    if settings.phone:
+        wanted.append(("phone", settings.phone, loopback(settings.phone, "the phone page", "see docs/settings.md")))
+    if settings.metrics:
+        wanted.append(
+            ("metrics", settings.metrics, loopback(settings.metrics, "the metrics page", "see docs/settings.md"))
+        )
+    if settings.telegram_webhook:
+        listen = settings.telegram_listen
+        wanted.append(("telegram_listen", listen, host_and_port(listen, "telegram_listen")))
+    for name, said, (host, port) in wanted:
+        if is_running or not port or _is_free(host, port):
+            yield good(name, f"listens on {said}" if is_running else f"{said} is free")
+        else:
+            yield Finding(
+                name, "bad", f"port {port} is taken", f"stop what uses it (ss -ltnp), or name another in {name}"
+            )
+    taken = [port for _, _, (_, port) in wanted if port]
+    if len(set(taken)) < len(taken):
+        yield Finding("ports", "bad", "two of them are to listen on one port", "name another for one of them")
+
+
+def _is_running(lock: Path) -> bool:
+    """Whether a bot holds this state now."""
+    if not lock.exists():
+        return False
+    try:
+        with locked(lock, "", ""):
+            return False
+    except StonechatError:
+        return True
+
+
+def _is_free(host: str, port: int) -> bool:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError:
+            return False
+    return True
 
 
 def _modes(settings: Settings) -> Iterator[Finding]:
@@ -351,10 +420,13 @@ async def _services(settings: Settings) -> AsyncIterator[Finding]:
     checks: list[tuple[str, Callable[[Settings], Awaitable[Finding]]]] = [("intake", _intake)]
     if settings.telegram_token:
         checks.append(("telegram", _telegram))
-    else:
-        state: State = "good" if settings.phone else "warning"
-        what = f"the phone page alone, at {settings.phone}" if settings.phone else "none is set"
-        yield Finding("channels", state, what, "" if settings.phone else "set telegram_token_file or phone")
+    elif settings.phone:
+        yield good("channels", f"the phone page alone, at {settings.phone}")
+    if settings.intake.startswith("http"):
+        try:
+            parse_public(settings.intake_key)
+        except StonechatError as error:
+            yield bad("intake_key", error)
     for name, check in checks:
         try:
             yield await asyncio.wait_for(check(settings), PATIENCE)

@@ -16,6 +16,7 @@ from pathlib import Path
 from bot.errors import SettingsError, StonechatError
 from bot.intake.store import REPORT_ID, IntakeStore, Refused
 from bot.machine.files import make_private
+from bot.operating.printing import one_line
 from bot.report.manifest import Manifest, ManifestError, decode
 from bot.seal.signing import Signer
 from bot.settings import Settings
@@ -52,7 +53,7 @@ def list_reports(settings: Settings, since: str, as_json: bool) -> None:
         marks = ["RINGS"] if each.rings else []
         marks += [f"held until {each.held_until}: not to be opened"] if each.held_until else []
         words = (each.report, f"version {each.version}", each.day, each.state, f"{each.parts} parts", *marks)
-        print("  ".join(words))
+        print(one_line("  ".join(words)))  # a manifest that nobody checked may hold anything
     closed = " that came back with a backup: closed until its bots told what was erased, or 'stonechat intake go'"
     print(f"{len(found)} reports{closed if restored_mark(settings.state).exists() else ''}")
 

@@ -8,7 +8,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +16,18 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from bot.errors import StonechatError
-from bot.machine.files import DiskError, read_bytes, read_text
+from bot.machine.files import DiskError, read_bytes, read_text, refused
 from bot.report import contact as contacts
 from bot.report import document as documents
 from bot.report.contact import Contact
 from bot.report.document import Document, PartEntry
 from bot.report.manifest import CONTACT, DOCUMENT, Manifest, decode, verify_manifest
 from bot.seal.age import Identity, open_bytes, open_stream
+from bot.seal.signing import MANIFEST, signer_of
 from bot.seal.stanza import AgeError, NoMatchError
 
 MOST = 4 << 20  # bytes of a manifest: the most parts that one may name take a quarter of it
+MOST_PART = 256 << 20  # bytes
 
 
 class OpeningError(StonechatError):
@@ -41,7 +43,8 @@ class Opened:
     """`texts` by part name; a part that these keys don't open is in `closed`.
 
     `typed` is the document as it was read, `document` the same as plain dicts and lists. `verified`: a bot's key that
-    was named beforehand signed it; without one anybody may have made it.
+    was named beforehand signed it; without one anybody may have made it. `signer` is whose signature fits the manifest,
+    whoever that is; None: nobody's does, so that it was altered, or never signed.
     """
 
     manifest: Manifest
@@ -51,6 +54,7 @@ class Opened:
     texts: dict[str, str]
     closed: tuple[str, ...]
     verified: bool
+    signer: Ed25519PublicKey | None = None
 
     @property
     def entries(self) -> dict[str, PartEntry]:
@@ -70,7 +74,12 @@ def open_report(folder: Path, identities: Sequence[Identity], bot_key: Ed25519Pu
             where=str(folder),
             mend="leave it closed: a newer version comes if its reporter frees it",
         )
-    return _open(folder, manifest, identities, verified=bot_key is not None)
+    return replace(_open(folder, manifest, identities, verified=bot_key is not None), signer=signed_by(folder))
+
+
+def signed_by(folder: Path) -> Ed25519PublicKey | None:
+    """Whose signature fits the manifest, whoever that is; None: nobody's. Raises OpeningError."""
+    return signer_of(*_signed(folder), MANIFEST)
 
 
 def _manifest(folder: Path, bot_key: Ed25519PublicKey | None) -> Manifest:
@@ -82,9 +91,9 @@ def _open(folder: Path, manifest: Manifest, identities: Sequence[Identity], *, v
     found: dict[str, bytes] = {}
     closed: list[str] = []
     for part in manifest.parts:
-        _check(folder / part.name, part.sha256, part.size)
+        data = _checked(folder / part.name, part.sha256, part.size)
         try:
-            found[part.name] = open_bytes((folder / part.name).read_bytes(), identities)
+            found[part.name] = open_bytes(data, identities)
         except NoMatchError:
             closed.append(part.name)
         except AgeError as error:
@@ -129,20 +138,26 @@ def _fits(folder: Path, manifest: Manifest, document: Document | None) -> None:
             raise OpeningError("the document and the manifest name different parts", where=str(folder / entry.part))
 
 
-def _check(path: Path, sha256: str, size: int) -> None:
-    digest = hashlib.sha256()
+def _checked(path: Path, sha256: str, size: int) -> bytes:
+    """The very bytes that the manifest names: read once, so that nobody changes them after they were looked at."""
     try:
-        # Looked at before it is read: a pipe would wait for ever, and a larger file may be of any size.
+        # Looked at before it is read: a pipe or a device would wait for ever, and a larger file may be of any size.
         found = path.stat()
         if not stat.S_ISREG(found.st_mode) or found.st_size != size:
             raise OpeningError("this part is not the one that the manifest names", where=str(path))
-        with path.open("rb") as file:
-            while piece := file.read(1 << 16):
-                digest.update(piece)
-    except OSError:
+        if size > MOST_PART:
+            what = f"this part has {size} bytes, and no part of a report has more than {MOST_PART}"
+            raise OpeningError(what, where=str(path), mend="whoever made it is not the bot: leave it closed")
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
+            data = file.read(size + 1)
+    except FileNotFoundError:
         raise OpeningError("a part is missing", where=str(path)) from None
-    if digest.hexdigest() != sha256:
+    except OSError as error:
+        cause = refused(error, path)
+        raise OpeningError(f"a part can't be read ({cause.what})", where=str(path), mend=cause.mend) from None
+    if len(data) != size or hashlib.sha256(data).hexdigest() != sha256:
         raise OpeningError("this part is not the one that the manifest names", where=str(path))
+    return data
 
 
 def write_parts(opened: Opened, folder: Path, target: Path, identities: Sequence[Identity]) -> None:

@@ -30,7 +30,7 @@ class Passphrase:
 
     def __init__(self, passphrase: str, work: int = WORK) -> None:
         """`work` is log2 of scrypt's N; each step doubles time and memory."""
-        self._passphrase = passphrase.encode()
+        self._passphrase = passphrase.encode("utf-8", "surrogateescape")  # as it was typed, in whatever coding
         self._work = work
 
     def _cipher(self, salt: bytes, work: int) -> ChaCha20Poly1305:

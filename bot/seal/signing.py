@@ -97,6 +97,18 @@ class Signer:
         return "\n".join([BEGIN, *(coded[i : i + 70] for i in range(0, len(coded), 70)), END, ""])
 
 
+def signer_of(message: bytes, signature: str, namespace: str) -> Ed25519PublicKey | None:
+    """The key that the signature itself names, where it fits these bytes. It proves nobody: anybody has a key."""
+    try:
+        blob = base64.b64decode("".join(signature.strip().splitlines()[1:-1]), validate=True)
+        _, raw = _strings(_strings(blob[len(MAGIC) + 4 :])[0])
+        key = Ed25519PublicKey.from_public_bytes(raw)
+        verify(message, signature, namespace, key)
+    except (ValueError, IndexError, struct.error, SignatureError):
+        return None
+    return key
+
+
 def verify(message: bytes, signature: str, namespace: str, key: Ed25519PublicKey) -> None:
     """Raises SignatureError unless `key` signed just this message for just this namespace."""
     try:

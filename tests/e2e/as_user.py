@@ -60,11 +60,14 @@ def warm_up() -> None:
         run_doctor(settings, as_json=False)
 
 
-def child(words: list[str], folder: str, environ: dict[str, str], out: int, err: int) -> None:
-    """Never returns."""
+def child(words: list[str], folder: str, environ: dict[str, str], out: int, err: int, typed: str) -> None:
+    """Never returns. `typed` is all that stands on its standard input."""
     code = 70
     try:
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        reading, writing = os.pipe()
+        os.write(writing, typed.encode())
+        os.close(writing)
+        os.dup2(reading, 0)
         os.dup2(out, 1)
         os.dup2(err, 2)
         if os.geteuid() == 0:
@@ -91,12 +94,12 @@ def child(words: list[str], folder: str, environ: dict[str, str], out: int, err:
         os._exit(code)
 
 
-def run(words: list[str], folder: str, environ: dict[str, str]) -> dict[str, object]:
+def run(words: list[str], folder: str, environ: dict[str, str], typed: str = "") -> dict[str, object]:
     """One command, until it ends, or stopped when it says that it is ready."""
     with tempfile.TemporaryFile("w+b") as out, tempfile.TemporaryFile("w+b") as err:
         pid = os.fork()
         if pid == 0:
-            child(words, folder, environ, out.fileno(), err.fileno())
+            child(words, folder, environ, out.fileno(), err.fileno(), typed)
         began, status, ready = time.monotonic(), None, False
         while status is None:
             done, found = os.waitpid(pid, os.WNOHANG)
@@ -128,7 +131,11 @@ def serve() -> None:
     print("{}", file=answers, flush=True)
     for line in sys.stdin:
         asked = json.loads(line)
-        print(json.dumps(run(asked["words"], asked["folder"], asked["environ"])), file=answers, flush=True)
+        print(
+            json.dumps(run(asked["words"], asked["folder"], asked["environ"], asked.get("typed", ""))),
+            file=answers,
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ def test_the_demo_walks_a_whole_report_by_itself(tmp_path: Path) -> None:
     done = run("demo", folder=tmp_path, STONECHAT_DEMO_SCRIPT="1")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Ana Exemple" in done.stdout
-    assert "yes_named" in done.stdout
+    assert "Oui, avec le nom" in done.stdout
     assert list(tmp_path.iterdir()) == [], "nothing is left behind"
 
 
@@ -311,3 +311,18 @@ def test_the_flow_is_drawn(tmp_path: Path) -> None:
     assert "act_story" in done.stdout
     assert run("flow", "show", "--svg", "flow.svg", folder=tmp_path).returncode == 0
     assert (tmp_path / "flow.svg").read_text().startswith("<?xml")
+
+
+def test_n15_make_says_at_once_what_it_does_and_shows_progress() -> None:
+    """`make -n` tells the recipes in their order: a line comes before anything that takes time, pip is not silent."""
+    for target in ("demo", "test"):
+        lines = subprocess.run(
+            ["make", "-n", "-B", target], cwd=ROOT, capture_output=True, text=True, check=True
+        ).stdout.splitlines()
+        assert lines[0].startswith("echo "), target
+        installs = [line for line in lines if "pip install" in line]
+        assert installs
+        assert not any("--quiet" in line for line in installs)
+        first = next(n for n, line in enumerate(lines) if "pip install" in line)
+        assert any("Once: " in line for line in lines[:first])
+    assert "pytest -rs " in lines[-1], "skipped tests give their reasons"

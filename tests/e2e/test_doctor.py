@@ -1,5 +1,6 @@
 """`stonechat doctor`: what is wrong is one line with its mend; what is good says so; no secret is printed."""
 
+import asyncio
 import json
 import os
 import time
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.errors import StonechatError
 from bot.operating import doctor
 from bot.operating.doctor import Finding
 from bot.settings import Settings, load_settings
@@ -139,7 +141,7 @@ def test_json_and_exit_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert doctor.run_doctor(make_settings(tmp_path, organisation=""), as_json=True) == 1
     found = json.loads(capsys.readouterr().out)
     assert {"name", "state", "what", "mend"} == set(found[0])
-    assert doctor.run_doctor(make_settings(tmp_path), as_json=False) == 0
+    assert doctor.run_doctor(make_settings(tmp_path, phone="127.0.0.1:0"), as_json=False) == 0
     assert "✓ sealing" in capsys.readouterr().out
 
 
@@ -204,3 +206,76 @@ async def test_o13_doctor_looks_where_reports_will_lie(open_test_bot: OpenBot, t
     make_settings(tmp_path)
     (found,) = (await look(load_settings(tmp_path / "s.toml", {})))["intake"]
     assert found.what.startswith(f"{tmp_path / 'my inbox'} can be written")
+
+
+# --- N04, N09: doctor says what run would say ---
+
+
+def a_key_that_is_none(folder: Path) -> Settings:
+    return replace(
+        make_settings(folder, phone="127.0.0.1:0"), intake="https://127.0.0.1:9", intake_key="ssh-ed25519 AAAA"
+    )
+
+
+def a_channel_less_bot(folder: Path) -> Settings:
+    return make_settings(folder)
+
+
+def for_all_to_see(folder: Path) -> Settings:
+    return make_settings(folder, phone="0.0.0.0:8320")
+
+
+def figures_for_all(folder: Path) -> Settings:
+    return make_settings(folder, phone="127.0.0.1:0", metrics="192.168.1.5:9464")
+
+
+def no_port(folder: Path) -> Settings:
+    hook = {"telegram_token": TOKEN, "telegram_webhook": HOOK, "telegram_api": "http://127.0.0.1:9"}
+    return make_settings(folder, telegram_listen="127.0.0.1", **hook)
+
+
+def taken(folder: Path) -> Settings:
+    import socket
+
+    listener = socket.create_server(("127.0.0.1", 0))
+    KEPT.append(listener)
+    return make_settings(folder, phone=f"127.0.0.1:{listener.getsockname()[1]}")
+
+
+def embedded_is_damaged(folder: Path) -> Settings:
+    intake = folder / "state" / "intake"
+    for path in (folder / "state", intake):
+        path.mkdir(0o700, exist_ok=True)
+    (intake / "intake.db").write_bytes(b"rubbish" * 1000)
+    return make_settings(folder, phone="127.0.0.1:0", intake="embedded")
+
+
+def embedded_key_is_hollow(folder: Path) -> Settings:
+    intake = folder / "state" / "intake"
+    for path in (folder / "state", intake):
+        path.mkdir(0o700, exist_ok=True)
+    (intake / "intake.key").touch(0o600)
+    return make_settings(folder, phone="127.0.0.1:0", intake="embedded")
+
+
+KEPT: list[object] = []
+REFUSED = (
+    a_key_that_is_none, a_channel_less_bot, for_all_to_see, figures_for_all, no_port, taken, embedded_is_damaged,
+    embedded_key_is_hollow,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("make", REFUSED, ids=lambda m: m.__name__)
+async def test_n04_n09_what_run_refuses_is_bad_for_doctor(
+    open_test_bot: OpenBot, tmp_path: Path, make: Callable[[Path], Settings]
+) -> None:
+    """The same cause, with its mend: nobody is told ✓ and then sees the start fail."""
+    from bot.running import run_bot, serve
+
+    settings = make(tmp_path)
+    found = [f for fs in (await look(settings)).values() for f in fs if f.state == "bad" and f.name != "telegram"]
+    starts = serve(settings) if settings.telegram_token or settings.phone else asyncio.to_thread(run_bot, settings)
+    with pytest.raises(StonechatError) as refused:
+        await asyncio.wait_for(starts, 20)
+    cause = refused.value.what
+    assert any(cause in f.what and f.mend for f in found), (cause, found)

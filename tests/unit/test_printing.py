@@ -12,19 +12,28 @@ from rich.console import Console
 
 from bot.machine import filesystem as machine
 from bot.machine.filesystem import filesystem, mount_point
+from bot.operating import told
 from bot.operating.chat import Told
-from bot.operating.open import Printer, _tree, harmless
+from bot.operating.open import Printer, _row, harmless
+from bot.operating.page import page
+from bot.operating.told import Quote, Row, _Telling
 from bot.report.opened import Opened, OpeningError, open_report
+from bot.words.catalogue import Words
 from tests.conftest import IDENTITY
 
 ROOT = Path(__file__).parents[2]
 NASTY = "\x1b[2J\x1b]0;title\x07\x9b31m\u202e\u2066\r\b\x00"
 
 
+def rows(node: dict[str, Any]) -> list[Row]:
+    opened = Opened(None, None, None, None, {"0001.age": NASTY}, (), True)  # type: ignore[arg-type]
+    return list(_Telling(None, Words(), "en", opened).rows(node))
+
+
 def printed(node: dict[str, Any]) -> str:
     out = io.StringIO()
-    opened = Opened(None, None, None, None, {"0001.age": NASTY}, (), True)  # type: ignore[arg-type]
-    _tree(Printer(Console(file=out, width=80, color_system=None)), node, opened, 1)
+    for row in rows(node):
+        _row(Printer(Console(file=out, width=80, color_system=None)), row, 0)
     return out.getvalue()
 
 
@@ -38,7 +47,6 @@ NODES: dict[str, dict[str, Any]] = {
     "a part's words": {"key": {"parts": [{"part": "0001.age"}]}},
     "a part's name": {"key": {"parts": [{"part": NASTY}]}},
     "a part's class": {"key": {"parts": [{"part": "0001.age", "handle_as": NASTY}]}},
-    "a number's place": {"key": {"value": 5, NASTY: NASTY}},
 }
 
 
@@ -47,6 +55,30 @@ def test_o18_no_text_steers_the_terminal(node: dict[str, Any]) -> None:
     shown = printed(node)
     assert not set(NASTY) & set(shown) - set("[2J0;title31m]"), ascii(shown)
     assert "<U+001B>" in shown
+
+
+MARKUP = '<script>alert(1)</script><img src=x onerror=alert(1)>&lt;"\' onload="x'
+
+
+@pytest.mark.parametrize("node", NODES.values(), ids=NODES)
+def test_n12_no_text_steers_the_page(node: dict[str, Any]) -> None:
+    said = told.Told(NASTY + MARKUP, "ar", "rtl", (), (), tuple(rows(node)), (Row(MARKUP, MARKUP),), (MARKUP,))
+    html = page([(said, MARKUP)])
+    assert not (set(NASTY) - set("[2J0;title31m]")) & set(html), ascii(html)
+    assert "<script" not in html
+    assert "<img" not in html
+    assert "onload=&quot;" in html
+    assert "default-src &#x27;none&#x27;" in html
+    quoted = Row("q", "", (Quote(MARKUP, MARKUP, MARKUP), Quote(MARKUP, MARKUP)), note=MARKUP)
+    marked = page([(told.Told("t", "ar", "rtl", (), (), (quoted,), (), ()), "")])
+    assert "<script" not in marked
+
+
+def test_n12_a_day_beside_arabic_stands_for_itself() -> None:
+    """In one run with Arabic letters 2026-09-21 would be read as 21-09-2026."""
+    row = Row("سؤال", "نعم", note="2026-09-21")
+    html = page([(told.Told("t", "ar", "rtl", (), (), (row,), (), ()), "")])
+    assert '<bdi>نعم</bdi> <span class="mark" lang="en" dir="ltr">(2026-09-21)</span>' in html
 
 
 def test_o18_words_of_many_languages_stay_as_they_are() -> None:

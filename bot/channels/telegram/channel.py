@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
@@ -64,6 +65,7 @@ class Telegram:
         )
         self._tasks: set[asyncio.Task[Any]] = set()
         self.health = Health()
+        self.polled = 0.0  # when a poll was last answered, in seconds since 1970
         self.calls = Calls(self._call, self.health, token)
         self._groups = Groups(self.calls, private_only)
         self._sender = Sender(self.calls)
@@ -103,7 +105,10 @@ class Telegram:
     async def _call(self, method: str, values: dict[str, Any]) -> Any:
         """One try. Polls have a connection of their own, so that no send waits for one that waits."""
         request = self._polling if method == "GetUpdates" else self._calling
-        return checked(method, await request.call(f"{self._bot.base_url}/{method}", values))
+        found = checked(method, await request.call(f"{self._bot.base_url}/{method}", values))
+        if method == "GetUpdates":
+            self.polled = time.time()
+        return found
 
     async def insist(self, method: str, values: dict[str, Any]) -> None:
         """Call until it is taken; `trouble` says meanwhile why it is not."""
