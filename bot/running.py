@@ -69,7 +69,7 @@ async def open_metrics(bot: Bot, metrics: Metrics, telegram: Telegram | None, li
     """`/live`, `/ready` and `/metrics` on a port of their own, for this machine. Raises SettingsError."""
 
     async def look() -> Standing:
-        troubles = [] if bot.conversations.healthy else ["the store can't be written"]
+        troubles = [] if bot.conversations.healthy else [bot.conversations.ails or "the store can't be written"]
         if telegram is not None and telegram.trouble:
             troubles.append(telegram.trouble)
         if bot.alarm is not None:

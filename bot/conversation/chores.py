@@ -14,7 +14,8 @@ from msgspec import Struct
 
 from bot.conversation.house import House
 from bot.conversation.standing import Chore
-from bot.store import ChoreRow, StoreError
+from bot.errors import NotKept
+from bot.store import ChoreRow
 from bot.talk.events import MessageRef
 from bot.talk.outgoing import Outgoing, Undeliverable
 
@@ -117,7 +118,7 @@ class Chores:
         """Start what is due and not under way."""
         try:
             rows = await self._house.store.chores(int(self._house.clock()))
-        except StoreError:
+        except NotKept:
             return
         for row in rows:
             under_way = self._busy.get(row.id)
@@ -136,9 +137,9 @@ class Chores:
         try:
             if await self._carried_out(self.maker.read(row)):
                 # The key first: who it was is forgotten even where the store takes nothing.
-                self._house.keys.destroy(row.id)
+                self._house.keys.forsake(row.id)
                 await self._house.store.chore_done(row.id)
-        except StoreError:
+        except NotKept:
             return  # a row without a key is over: it goes with the next look
         finally:
             del self._busy[row.id]

@@ -18,6 +18,7 @@ from bot.conversation.record import RECORD, decode
 from bot.conversation.standing import Standing, owed
 from bot.conversation.turnstile import Turnstile
 from bot.conversation.writing import Writer
+from bot.errors import NotKept
 from bot.store import Commit, End, StoreError
 from bot.talk.events import Arrival, CameBack, LookedUp, Missed
 
@@ -41,7 +42,7 @@ class Conversations:
         self.house = house
         self.chores = Chores(house)
         self.today = ReportsToday(house.reports_a_day, house.clock)
-        self.healthy = True
+        self.healthy, self.ails = True, ""
         self.planner, self.writer = Planner(house, self.today), Writer(house, self.chores.maker)
         self.turns, self.sends = Turnstile(TURNS), Turnstile(SENDS)
         self._guesses = Guesses(house, self._tell, self.spawn)
@@ -59,7 +60,7 @@ class Conversations:
     def take(self, arrival: Arrival) -> "asyncio.Future[str | None]":
         """Queue one update. The future is done when its effect is on disk; then it may be confirmed.
 
-        It fails with StoreError where nothing could be written: the platform must deliver it again. Whoever opens a
+        It fails with NotKept where nothing could be written: the platform must deliver it again. Whoever opens a
         chat for the first time changes nothing on disk: a thousand of them are no reason to fetch nothing more.
         """
         keys, envelope = self.house.keys, arrival.envelope
@@ -181,12 +182,17 @@ class Conversations:
         if conversation and (conversation in self._awake or self.may_be_stored(conversation)):
             self._of(conversation).take(Job(Acknowledged(version)))
 
-    def trouble(self, error: StoreError) -> None:
-        """The store failed: one line, once, until it works again."""
+    def trouble(self, error: NotKept) -> None:
+        """The store or the keys failed: one line, once, until they work again."""
         if self.healthy:
-            log.error("%s", error)
-        self.healthy = False
+            log.error("%s; nothing is confirmed, and all is tried again", error)
+        self.healthy, self.ails = False, "" if isinstance(error, StoreError) else error.what
         self.house.failed("store")
+
+    def _well_again(self) -> None:
+        if not self.healthy:
+            log.warning("all can be kept again")
+        self.healthy, self.ails = True, ""
 
     async def resume(self) -> None:
         """After a start: sweep what has no key any more, and keys that open nothing; say again what was owed."""
@@ -236,7 +242,7 @@ class Conversations:
         used |= {chore.id for chore in await self.house.store.chores(int(self.house.clock()) + FAR)}
         for name in list(self.house.keys.names()):
             if name not in used:
-                self.house.keys.destroy(name)
+                self.house.keys.forsake(name)
 
     async def _sweep(self, id_: bytes) -> None:
         await self.house.store.commit(Commit(id_, changes=(End(),)))
@@ -264,8 +270,10 @@ class Conversations:
                 await self.house.store.forget_old(now)
                 for id_ in await self.house.store.due(now):
                     self._of(id_).take(Job(Tick()))
-            self.healthy = True
-        except StoreError as error:
+            self.house.keys.check()
+            self.house.outbox_keys.check()
+            self._well_again()
+        except NotKept as error:
             self.trouble(error)
 
     def _clock_jumped(self) -> bool:

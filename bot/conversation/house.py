@@ -29,7 +29,7 @@ class Keys(Protocol):
         ...
 
     def create(self, name: bytes) -> None:
-        """A new key, on disk when this returns."""
+        """A new key, on disk when this returns. Raises NotKept."""
         ...
 
     def release(self, name: bytes) -> None:
@@ -37,7 +37,15 @@ class Keys(Protocol):
         ...
 
     def destroy(self, name: bytes) -> None:
-        """What was encrypted under it opens nowhere any more."""
+        """What was encrypted under it opens nowhere any more. Raises NotKept: it stays."""
+        ...
+
+    def forsake(self, name: bytes) -> None:
+        """The same, now or as soon as the disk lets us."""
+        ...
+
+    def check(self) -> None:
+        """A key could be kept now. Raises NotKept."""
         ...
 
     def names(self) -> Iterator[bytes]:
@@ -49,7 +57,7 @@ class Keys(Protocol):
         ...
 
     def decrypt(self, name: bytes, label: bytes, data: bytes) -> bytes | None:
-        """None where the key is gone or does not fit."""
+        """None where the key is gone or does not fit. Raises NotKept where that can't be seen now."""
         ...
 
 

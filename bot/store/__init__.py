@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
-from bot.errors import StonechatError
+from bot.errors import NotKept, StonechatError
 from bot.report.erasure import Erasure
 from bot.report.sealed import SealedReport
 
 ErasureRow = Erasure  # an intake still has to destroy this
 
 
-class StoreError(StonechatError):
+class StoreError(NotKept):
     """The store can't take or give anything now (full, locked, broken). Nothing was changed."""
 
 

@@ -14,7 +14,7 @@ from typing import Any, get_args
 
 import aiosqlite
 
-from bot.machine.database import BUSY, opened, prepare
+from bot.machine.database import BUSY, failed, opened, prepare
 from bot.store import (
     AddPart,
     Change,
@@ -55,9 +55,10 @@ class _Moved(Exception):
     """A conversation of this batch has another revision than was thought."""
 
 
-def _failed(error: sqlite3.Error) -> StoreError:
+def _failed(error: sqlite3.Error, path: Path) -> StoreError:
     # Only the kind: SQLite's own text can hold a value.
-    return StoreError(f"the database failed ({type(error).__name__})", mend="see disk space and 'stonechat doctor'")
+    found = failed(error, path)
+    return StoreError(f"the database failed: {found.what}", where=found.where, mend=found.mend)
 
 
 class _Writing(aiosqlite.Connection):
@@ -137,7 +138,8 @@ def _of_several(sql: str, size: int) -> str:
 class SqliteStore:
     """See `bot.store.Store`. Open it with `await SqliteStore.open(path)`."""
 
-    def __init__(self, write: _Writing, read: ReadingConnection, clock: Any) -> None:
+    def __init__(self, write: _Writing, read: ReadingConnection, clock: Any, path: Path) -> None:
+        self._path = path
         self._write_db, self._reads, self._clock = write, Reads(read), clock
         self._jobs: asyncio.Queue[_Job] = asyncio.Queue()
         self._lock = asyncio.Lock()
@@ -156,7 +158,7 @@ class SqliteStore:
         except BaseException:
             write.stop()
             raise
-        return cls(write, read, clock or time.time)
+        return cls(write, read, clock or time.time, path)
 
     async def close(self) -> None:
         self._writer.cancel()
@@ -200,7 +202,7 @@ class SqliteStore:
             elif isinstance(error, _Moved):
                 done.set_result(Outcome.MOVED)
             elif isinstance(error, sqlite3.Error) and not isinstance(error, OF_VALUES):
-                done.set_exception(_failed(error))
+                done.set_exception(_failed(error, self._path))
             else:
                 done.set_exception(Unwritable(f"a turn can't be written ({type(error).__name__})"))
             return
@@ -224,13 +226,13 @@ class SqliteStore:
             try:
                 return await self._write_db.change(sql, values)
             except sqlite3.Error as error:
-                raise _failed(error) from None
+                raise _failed(error, self._path) from None
 
     async def _all(self, sql: str, values: Iterable[Any] = ()) -> list[Any]:
         try:
             return await self._reads.all(sql, tuple(values))
         except sqlite3.Error as error:
-            raise _failed(error) from None
+            raise _failed(error, self._path) from None
 
     async def load(self, conversation: bytes) -> tuple[int, bytes] | None:
         rows = await self._all("SELECT revision, record FROM conversations WHERE id = ?", (conversation,))
@@ -293,7 +295,7 @@ class SqliteStore:
             try:
                 return await self._write_db.empty_log()
             except sqlite3.Error as error:
-                raise _failed(error) from None
+                raise _failed(error, self._path) from None
 
     async def erasures(self) -> list[ErasureRow]:
         return [ErasureRow(*row) for row in await self._all("SELECT report, owner, signature FROM erasures")]
