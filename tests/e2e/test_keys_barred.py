@@ -5,7 +5,7 @@ import logging
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -108,8 +108,8 @@ async def does(bot: Bot, chat: Chat, line: str) -> bool:
 
 
 @pytest.fixture(params=WAYS, ids=lambda way: way.__name__)
-def way(request: pytest.FixtureRequest) -> Iterator[Callable[[Path, pytest.MonkeyPatch], Mend]]:
-    yield request.param
+def way(request: pytest.FixtureRequest) -> Callable[[Path, pytest.MonkeyPatch], Mend]:
+    return request.param  # type: ignore[no-any-return]
 
 
 async def test_n03_the_consent_is_not_confirmed_and_is_taken_once_it_is_well(
