@@ -23,6 +23,7 @@ from bot.keys.accepted import check_accepted, fingerprint_text, read_all_recipie
 from bot.keys.folder import check_apart, keys_folder, outbox_folder, owned
 from bot.keys.keyfiles import KeyFiles
 from bot.keys.keyring import Keyring
+from bot.machine.clock import RELEASED, clock_trouble
 from bot.machine.database import disk_trouble, told
 from bot.machine.files import check_writable, make_private, write_private
 from bot.machine.process import no_collecting
@@ -104,6 +105,8 @@ async def open_bot(
 
     `incomplete` offers languages to their translators before they are whole.
     """
+    if trouble := clock_trouble(clock):
+        log.warning("%s", trouble)
     recipients = read_all_recipients(settings)
     state = ensure_state(settings)
     check_apart(settings)
@@ -173,12 +176,14 @@ async def open_bot(
                 ring=partial(rung, alarm),
                 rebooted_until=rebooted_until,
                 seen_before=seen_before,
+                released=RELEASED,
                 looked=lambda: set_mark(mark, clock()),
                 **more,
             )
             away = max(0.0, clock() - seen_before) if seen_before else 0.0
             conversations = Conversations(house)
             handoff.acknowledged = conversations.acknowledged
+            handoff.is_clock_believed = lambda: conversations.watch.is_believed
             yield Bot(house, conversations, handoff, store, embedded, tasks, away, alarm)
         finally:
             for task in tasks:

@@ -22,9 +22,10 @@ from bot.conversation.loading import load, unseen
 from bot.conversation.needs import Door
 from bot.conversation.plan import Anew, CarryOut, Plan, Ring
 from bot.conversation.speaking import Speaker
-from bot.conversation.standing import Standing, sent, stays_at
+from bot.conversation.standing import Standing, moved_with, sent, stays_at
 from bot.conversation.taking import Taken, ends, nothing_yet
 from bot.conversation.turnstile import AGAIN, Pace
+from bot.conversation.watch import Moved
 from bot.errors import NotKept, line_of
 from bot.flow.session import here
 from bot.flow.turn import Erase
@@ -184,6 +185,10 @@ class Conversation:
                 await self._of_version(what)
                 rest.popleft().finish()
                 continue
+            if isinstance(what, Moved):
+                await self._moved(what)
+                rest.popleft().finish()
+                continue
             if isinstance(what, Lost):
                 if self.standing is None or self.standing.thread.channel != what.channel:
                     rest.popleft().finish()
@@ -217,7 +222,7 @@ class Conversation:
         taken, jobs = nothing_yet(standing), []
         while rest and not ends(taken):
             job, what = rest[0], rest[0].what
-            if isinstance(what, Tick | SendEnded | Lost | Acknowledged | StillRings):
+            if isinstance(what, Tick | SendEnded | Lost | Acknowledged | StillRings | Moved):
                 break
             rest.popleft()
             if job.update and self._door.was_taken(job.update):
@@ -260,6 +265,18 @@ class Conversation:
         plan = await self._door.planner.in_time(self.id, self.standing)
         if plan is not None:
             await self._carry_out(plan, ())
+
+    async def _moved(self, moved: Moved) -> None:
+        """The clock was set: what it said before is said by it anew."""
+        if self.standing is None:
+            return
+        standing = moved_with(self.standing, moved)
+        if standing == self.standing:
+            return
+        if self.stored:
+            await self._carry_out(Plan(standing), ())
+        else:
+            self._stand(standing)
 
     async def _of_version(self, what: Acknowledged | StillRings) -> None:
         """What became of a version that left."""

@@ -126,6 +126,11 @@ async def nobody_rings(account: bytes, alarm: bytes) -> bool:
 Triage = Callable[[Flow, Session, datetime], str]
 
 
+def steady() -> float:
+    """Seconds that nobody sets; a machine that slept counts them too, where it can."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+
+
 @dataclass
 class House:
     """One running bot. `clock` gives seconds since 1970; `wake_handoff` says that a report waits.
@@ -149,9 +154,10 @@ class House:
     receipt_days: int = 365
     reports_a_day: int = 20
     clock: Callable[[], float] = time.time
-    monotonic: Callable[[], float] = time.monotonic
+    monotonic: Callable[[], float] = steady
     seen_before: float = 0.0  # what the clock said when this state was last looked at; 0 for a new one
     looked: Callable[[], None] = lambda: None
+    released: float = 0.0  # this program was made then: before it no clock is right
     wake_handoff: Callable[[], None] = lambda: None
     facts: Callable[[], frozenset[str]] = frozenset
     ring: Ring = nobody_rings

@@ -22,6 +22,7 @@ from rich.text import Text
 from bot.errors import SettingsError, StonechatError
 from bot.keys.accepted import accepted_file, accepted_text, read_all_recipients
 from bot.keys.folder import check_apart, keys_folder, keys_root
+from bot.machine.clock import clock_trouble
 from bot.machine.database import MEND, check_not_barred, damaged, failed, migrations
 from bot.machine.files import check_could_write, check_file, is_open_to_others, read_bytes, read_text, refused
 from bot.machine.filesystem import TMPFS, filesystem
@@ -253,6 +254,10 @@ def _disk(settings: Settings) -> Iterator[Finding]:
 
 
 def _clock(settings: Settings) -> Iterator[Finding]:
+    if trouble := clock_trouble():
+        what, _, mend = trouble.partition("; ")
+        yield Finding("clock", "warning", what, mend)
+        return
     newest = max((p.stat().st_mtime for p in settings.state.glob("*")), default=0.0) if settings.state.exists() else 0.0
     if newest > time.time() + 60:
         yield Finding(

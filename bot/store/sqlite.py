@@ -7,7 +7,8 @@ retried turn by turn, so that a repeated update or a broken turn hurts nobody el
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, get_args
@@ -316,11 +317,39 @@ class SqliteStore:
         await self._change("DELETE FROM updates WHERE day < ?", (day - UPDATES_KEPT,))
         await self._change("DELETE FROM receipts WHERE expires <= ?", (now,))
 
+    async def move(self, moved: Callable[[int], int]) -> None:
+        outbox = await self._all("SELECT report, ready FROM outbox")
+        chores = await self._all("SELECT id, due FROM chores")
+        receipts = await self._all("SELECT lookup, day, expires FROM receipts")
+        days = await self._all("SELECT DISTINCT day FROM updates")
+        received = [(lookup, *_received(day, expires, moved)) for lookup, day, expires in receipts]
+        # Several days may become one: none is moved twice.
+        placed = {day: moved(day * DAY + DAY // 2) // DAY for (day,) in days}
+        cases = " ".join(f"WHEN {day} THEN {to}" for day, to in placed.items())
+        statements: Statements = [
+            ("UPDATE outbox SET ready = ? WHERE report = ?", [(moved(ready), report) for report, ready in outbox]),
+            ("UPDATE chores SET due = ? WHERE id = ?", [(moved(due), id_) for id_, due in chores]),
+            ("UPDATE receipts SET day = ?, expires = ? WHERE lookup = ?", [(d, e, look) for look, d, e in received]),
+            (f"UPDATE updates SET day = CASE day {cases} END" if cases else "SELECT 1", [()]),
+        ]
+        async with self._lock:
+            try:
+                await self._write_db.transaction({}, statements)
+            except sqlite3.Error as error:
+                raise _failed(error, self._path) from None
+
     async def forget_drafts(self) -> int:
         gone = await self._change("DELETE FROM conversations")
         await self._change("DELETE FROM parts")
         await self._change("DELETE FROM chores")
         return gone
+
+
+def _received(day: str, expires: int, moved: Callable[[int], int]) -> tuple[str, int]:
+    """A receipt's two days, by a clock that was set."""
+    noon = int(datetime.fromisoformat(f"{day}T12:00:00+00:00").timestamp())
+    later = moved(noon) // DAY - noon // DAY
+    return f"{datetime.fromtimestamp(noon + later * DAY, UTC):%Y-%m-%d}", expires + later * DAY
 
 
 def _statements(turns: Sequence[Commit], day: int) -> Statements:
