@@ -13,6 +13,7 @@ from typing import Any
 from bot.alarm import Alarm
 from bot.conversation import Conversations, House
 from bot.conversation.house import Unmetered
+from bot.errors import SettingsError
 from bot.flow.flags import load_rules
 from bot.handoff import Connector, Handoff
 from bot.handoff.folder import FolderConnector
@@ -25,7 +26,7 @@ from bot.keys.keyfiles import KeyFiles
 from bot.keys.keyring import Keyring
 from bot.machine.clock import RELEASED, clock_trouble
 from bot.machine.database import disk_trouble, told
-from bot.machine.files import check_writable, make_private, write_private
+from bot.machine.files import check_writable, make_private, read_text, write_private
 from bot.machine.process import no_collecting
 from bot.report.acknowledgement import IntakeKey
 from bot.report.tombstone import buried
@@ -206,8 +207,8 @@ async def _after_reboot(settings: Settings, keys: Keyring, store: SqliteStore, c
     except StoreError as error:
         raise disk_trouble(settings.database_file) or error from None
     try:
-        return int(mark.read_text())
-    except (OSError, ValueError):
+        return int(read_text(mark)) if mark.exists() else 0
+    except (SettingsError, OSError, ValueError):
         return 0
 
 
