@@ -18,7 +18,8 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     context_settings=HELP,
-    epilog="Exit codes: 0 well, 1 one line says what was wrong and its mend, 2 no such command or option.",
+    epilog="Exit codes: 0 well, 1 one line says what was wrong and its mend, 2 no such command or option; under a"
+    " service manager 75 where another start may find it gone.",
 )
 keys_app = typer.Typer(help="The organisation's keys.", no_args_is_help=True)
 flow_app = typer.Typer(help="Check and draw flows.", no_args_is_help=True)
@@ -53,8 +54,18 @@ def top(
     """Guided, sealed reports of reprisals, over chat."""
 
 
+AGAIN = 75  # EX_TEMPFAIL: the unit starts us again after it, and not after 1 or 2
+
+
+def _exit_code(passing: bool) -> int:
+    """A service manager must know whether it is worth to start again; a person reads the line."""
+    from bot.machine.notify import is_supervised
+
+    return AGAIN if passing and is_supervised() else 1
+
+
 def main() -> None:
-    """Every expected error is one line on standard error, and exit code 1."""
+    """Every expected error is one line on standard error, and exit code 1 (`_exit_code`)."""
     for stream in (sys.stdout, sys.stderr):  # a letter that this terminal can't show ends nothing
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -68,7 +79,7 @@ def main() -> None:
         if debug:
             raise
         print(f"stonechat: {error}", file=sys.stderr)
-        sys.exit(1)
+        sys.exit(_exit_code(error.passing))
     except BrokenPipeError:  # who reads what we print has enough, like `head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
@@ -77,15 +88,16 @@ def main() -> None:
             raise
         from bot.machine.files import refused
 
-        print(f"stonechat: {refused(error)}", file=sys.stderr)
-        sys.exit(1)
+        told = refused(error)
+        print(f"stonechat: {told}", file=sys.stderr)
+        sys.exit(_exit_code(told.passing))
     except Exception as error:
         if debug:
             raise
         # An unforeseen error's own text may hold what somebody wrote: only its kind is said.
         kind = type(error).__name__
         print(f"stonechat: an unforeseen error ({kind}); run it again with --debug to see where", file=sys.stderr)
-        sys.exit(1)
+        sys.exit(_exit_code(passing=True))
 
 
 @app.command()
@@ -375,7 +387,7 @@ def words_extract(languages: Annotated[list[str], typer.Argument(help="Language 
 
 @words_app.command("check")
 def words_check(languages: Annotated[list[str] | None, typer.Argument(help="Default: all.")] = None) -> None:
-    """What keeps a language from being offered, and what is not plain enough, with file and line."""
+    """What keeps a language from being offered, what its glossary has against it, what is not plain; file and line."""
     from bot.words.loading import check_languages, check_plain_english
     from bot.words.plain import can_grade
 
@@ -393,7 +405,7 @@ def words_check(languages: Annotated[list[str] | None, typer.Argument(help="Defa
 
 @words_app.command("preview")
 def words_preview(language: Annotated[str, typer.Argument(help="Language code, like fr.")]) -> None:
-    """The phone page in one language, whole or not; a saved .po file shows with the next message."""
+    """The phone page in one language, whole or not; a saved .po file or glossary shows with the next message."""
     from bot.demo import run_preview
 
     sys.exit(run_preview(language))
@@ -407,4 +419,4 @@ def words_stats() -> None:
     for stats in check_languages([]):
         state = "offered" if stats.complete else "not offered"
         far = f"{stats.done} of {stats.total}, {stats.fuzzy} to look at again" if stats.readable else "can't be read"
-        print(f"{stats.language}: {far}, {state}")
+        print(f"{stats.language}: {far}, {state}" + (f"; 'words check' has {stats.light} more" if stats.light else ""))
