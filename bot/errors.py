@@ -26,6 +26,10 @@ class SettingsError(StonechatError):
     """A setting, a key file or the state folder is not as it must be."""
 
 
+class NotKept(StonechatError):
+    """A store, or a folder of keys, can't take or give anything now. Nothing was changed: it may be tried again."""
+
+
 def line_of(error: BaseException) -> str:
     """`plans.py:92`: where our own code stood, for a log line that must not hold what stood there."""
     found, frame = "?", error.__traceback__

@@ -78,7 +78,7 @@ async def serve(settings: Settings) -> None:
 
 def troubles(bot: Bot, telegram: Telegram | None) -> tuple[str, ...]:
     """What keeps the bot from its work at this moment, a line each: for `/ready` and for systemd's status."""
-    found = [] if bot.conversations.healthy else ["the store can't be written"]
+    found = [] if bot.conversations.healthy else [bot.conversations.ails or "the store can't be written"]
     if telegram is not None and telegram.trouble:
         found.append(telegram.trouble)
     if bot.alarm is not None:

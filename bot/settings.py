@@ -1,5 +1,6 @@
 """One frozen Settings from stonechat.toml and STONECHAT_* variables. Every error is one line with its mend."""
 
+import contextlib
 import os
 import re
 import sys
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from bot.alarm import Target
 
 SPREAD = 30  # minutes
+MOST = 1_000_000  # of hours, days, minutes, reports
+FILE_URL = re.compile(r"(?i)file:(//(?:localhost)?/|)(?=.)")
+BLANKS = str.maketrans(dict.fromkeys("\u00a0\u2007\u202f\u3000", " "))
 SECRETS = ("telegram_token", "alarm_mail_password")
 GONE = {"danger_read": "take it out: a time is said only while something keeps it (docs/alarms.md, look)"}
 TELEGRAM_TOKEN = re.compile(r"[0-9]{5,16}:[A-Za-z0-9_-]{20,64}\Z")
@@ -103,14 +107,14 @@ FILE = "stonechat.toml"
 
 def _line(text: str, key: str) -> int:
     for number, line in enumerate(text.splitlines(), 1):
-        if re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
+        if re.match(rf"\s*\[*\s*[\"']?{re.escape(key)}[\"']?\s*[=.\]]", line):
             return number
     return 1
 
 
 def _nearest(key: str) -> str:
     """The setting that was meant, or ''."""
-    near = process.extractOne(key, KNOWN.keys(), score_cutoff=60)
+    near = process.extractOne(key.lower(), KNOWN.keys(), score_cutoff=60)
     return near[0] if near else ""
 
 
@@ -123,7 +127,10 @@ def _unknown(key: str, where: str) -> SettingsError:
 
 
 def _path(value: str, where: str, base: Path) -> Path:
-    """Absolute; a relative one from `base`, `~` as in a shell. Raises SettingsError."""
+    """Absolute; a relative one from `base`, `~` as in a shell, also behind `file:`. Raises SettingsError."""
+    value = FILE_URL.sub(lambda found: "/" if found[1] else "", value.strip())
+    if any(c < " " for c in value):
+        raise SettingsError("the path holds a letter that can't be printed", where=where, mend="write it anew")
     try:
         return (base / Path(value.strip()).expanduser()).absolute()
     except RuntimeError:
@@ -135,12 +142,16 @@ def _path(value: str, where: str, base: Path) -> Path:
 def _place(value: str, where: str, base: Path) -> str:
     """`folder:PATH` and `sqlite:PATH` mean their paths as all others are meant; anything else stays as it is."""
     kind, colon, rest = value.strip().partition(":")
+    kind = kind.strip().lower()
     if not colon or kind not in ("folder", "sqlite") or not rest.strip():
         return value.strip()
     return f"{kind}:{_path(rest, where, base)}"
 
 
 def _typed(key: str, value: Any, where: str, base: Path) -> Any:
+    if isinstance(value, dict) and key not in ("languages", "alarm"):
+        mend = f'write {key} = "…", above all tables'
+        raise SettingsError(f"'{key}' is a table, where a value belongs", where=where, mend=mend)
     if key in PATHS:
         if not isinstance(value, str):
             raise SettingsError(f"'{key}' must be a path", where=where, mend="put it in quotes")
@@ -155,15 +166,17 @@ def _typed(key: str, value: Any, where: str, base: Path) -> Any:
         return _alarm(value, where, base)
     if KNOWN[key].type is int or KNOWN[key].type == "int":
         try:
-            number = int(value)
-        except (TypeError, ValueError):
+            number = int(value) if isinstance(value, str | int) else -2
+        except ValueError:
             number = -2
-        if isinstance(value, bool) or number < 0:
+        if isinstance(value, bool) or not 0 <= number <= MOST:
             unit = UNITS.get(key, "days")
             raise SettingsError(f"'{key}' must be a whole number of {unit}", where=where, mend=f"{key} = 24")
         return number
     if not isinstance(value, str):
         raise SettingsError(f"'{key}' must be text", where=where, mend="put it in quotes")
+    if any(c < " " and c not in "\n\t" for c in value):
+        raise SettingsError(f"'{key}' holds a letter that can't be printed", where=where, mend="write it anew")
     return _place(value, where, base) if key in PLACES else value
 
 
@@ -188,22 +201,50 @@ def _alarm_file(value: str, where: str, base: Path) -> "tuple[Target, ...]":
     return _alarm(_secret(path), str(path), base)
 
 
+def _table(text: str, path: Path) -> dict[str, Any]:
+    """The file as TOML. What editors and web pages put in the place of a blank is read as one. Raises SettingsError."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        with contextlib.suppress(tomllib.TOMLDecodeError):
+            return tomllib.loads("\n".join(_with_blanks(line) for line in text.splitlines()))
+        raise _no_toml(text, path, str(error)) from None
+
+
+def _with_blanks(line: str) -> str:
+    """Blanks of other kinds become plain ones, but for those within quotes."""
+    pieces = re.split(r"""("(?:[^"\\]|\\.)*"|'[^']*')""", line)
+    return "".join(piece if at % 2 else piece.translate(BLANKS) for at, piece in enumerate(pieces))
+
+
+def _no_toml(text: str, path: Path, said: str) -> SettingsError:
+    seen: dict[str, int] = {}
+    line = int(found[1]) if (found := re.search(r"line (\d+)", said)) else max(1, len(text.splitlines()))
+    for number, each in enumerate(text.splitlines(), 1):
+        key = found[1] if (found := re.match(r"\s*\[*\s*[\"']?([\w.-]+)[\"']?\s*(?:=|\])", each)) else ""
+        if key and key in seen and number <= line and ("overwrite" in said or "twice" in said):
+            what = f"this key stands there twice: '{key}' (first in line {seen[key]})"
+            return SettingsError(what, where=f"{path}:{number}", mend="remove one of them")
+        if key:
+            seen.setdefault(key, number)
+    shown = text.splitlines()[line - 1] if text.splitlines() else ""
+    if odd := next((c for c in shown if c in "“”„‟‘’«»" or (c < " " and c != "\t")), ""):
+        what = f"this is not TOML: a letter stands there that is no plain quote or blank (U+{ord(odd):04X})"
+        return SettingsError(what, where=f"{path}:{line}", mend='write key = "value", with plain quotes')
+    return SettingsError("this is not TOML", where=f"{path}:{line}", mend='write key = "value"')
+
+
 def _from_file(path: Path, instead: Collection[str] = ()) -> dict[str, Any]:
     """What the file sets. A secret file is not read where `instead`, the variables' keys, names another."""
     text = read_text(path)
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        line = re.search(r"line (\d+)", str(error))
-        where = f"{path}:{line.group(1) if line else 1}"
-        if "overwrite" in str(error):
-            raise SettingsError("this key stands there twice", where=where, mend="remove one of them") from None
-        raise SettingsError("this is not TOML", where=where, mend='write key = "value"') from None
+    table = _table(text, path)
     found: dict[str, Any] = {}
     for key, value in table.items():
         where = f"{path}:{_line(text, key)}"
         bare, is_file = (key.removesuffix("_file"), True) if key.endswith("_file") else (key, False)
-        if is_file and bare == "alarm" and isinstance(value, str):
+        if is_file and bare == "alarm":
+            if not isinstance(value, str):
+                raise SettingsError(f"'{key}' must be a path", where=where, mend="put it in quotes")
             _once(found, bare, where)
             if not _is_unset(value) and bare not in instead:
                 found[bare] = _alarm_file(value, where, path.parent)
@@ -211,6 +252,9 @@ def _from_file(path: Path, instead: Collection[str] = ()) -> dict[str, Any]:
         if is_file and bare in SECRETS and bare in instead:
             continue
         if key not in KNOWN and not (is_file and bare in SECRETS):
+            if isinstance(value, dict) and (inside := next((k for k in value if k in KNOWN), "")):
+                mend = f"take the line of the table out, so that '{inside}' stands by itself"
+                raise SettingsError(f"settings stand in no table, and '{key}' is one", where=where, mend=mend)
             raise _unknown(key, where)
         if _is_unset(value):
             continue
@@ -223,7 +267,9 @@ def _from_file(path: Path, instead: Collection[str] = ()) -> dict[str, Any]:
         _once(found, bare, where)
         if is_file and not isinstance(value, str):
             raise SettingsError(f"'{key}' must be a path", where=where, mend="put it in quotes")
-        typed = _secret(_path(value, where, path.parent)) if is_file else _typed(key, value, where, path.parent)
+        typed = (
+            _secret_of(bare, _path(value, where, path.parent)) if is_file else _typed(key, value, where, path.parent)
+        )
         found[bare] = typed
     return found
 
@@ -233,9 +279,26 @@ def _once(found: Mapping[str, Any], key: str, where: str) -> None:
         raise SettingsError(f"'{key}' and '{key}_file' both stand here", where=where, mend="keep one of them")
 
 
+def _token(path: Path) -> str:
+    """A bot's token, as people save it: with a remark, in quotes, behind a name. Raises SettingsError."""
+    lines = [line.strip() for line in _secret(path).splitlines()]
+    lines = [line.strip("\"'") for line in lines if line and not line.startswith("#")]
+    found = {line.partition("=")[2].strip(" \"'") if "=" in line else line for line in lines}
+    if len(found) == 1 and TELEGRAM_TOKEN.match(token := found.pop()):
+        return token
+    if not lines:
+        raise SettingsError("the secret file is empty", where=str(path), mend="put the bot's token into it")
+    mend = "it looks like 123456789:AA…, comes from @BotFather, and stands there alone"
+    raise SettingsError("the Telegram token is not one", where=str(path), mend=mend)
+
+
+def _secret_of(key: str, path: Path) -> str:
+    return _token(path) if key == "telegram_token" else _secret(path)
+
+
 def _secret(path: Path) -> str:
     """What a secret file holds. Raises SettingsError where somebody else can read it, or it holds nothing."""
-    text = read_text(path).strip()
+    text = read_text(path).strip().strip("\0").strip()
     try:
         others = who_else_reads(path)
     except OSError as error:
@@ -260,8 +323,8 @@ def _from_environment(environ: Mapping[str, str], base: Path) -> tuple[dict[str,
         key = name.removeprefix(PREFIX).lower()
         if key == "alarm_file":
             found["alarm"] = _alarm_file(value, name, base)
-        elif key.endswith("_file") and key.removesuffix("_file") in SECRETS:
-            found[key.removesuffix("_file")] = _secret(_path(value, name, base))
+        elif key.endswith("_file") and (bare := key.removesuffix("_file")) in SECRETS:
+            found[bare] = _secret_of(bare, _path(value, name, base))
         elif key in KNOWN:
             found[key] = _typed(key, value, name, base)
         else:
@@ -304,7 +367,7 @@ def load_settings(
     environ = os.environ if environ is None else environ
     here = Path.cwd()
     named = file or (Path(v) if not _is_unset(v := environ.get("STONECHAT_CONFIG", "")) else None)
-    path = (here / (named or FILE)).absolute()
+    path = (here / (named or Path(FILE)).expanduser()).absolute()
     values: dict[str, Any] = {}
     base = here
     found, unknown = _from_environment(environ, here)
@@ -316,8 +379,26 @@ def load_settings(
     values |= found
     values.setdefault("state", base / "state")
     settings = Settings(**values)
-    _check(settings)
+    try:
+        _check(settings)
+    except SettingsError as error:
+        where = error.where or _place_of(error.what, path if os.path.lexists(path) else None, environ)
+        raise SettingsError(error.what, where=where, mend=error.mend) from None
     return settings
+
+
+def _place_of(what: str, file: Path | None, environ: Mapping[str, str]) -> str:
+    """Where the setting stands that an error names; empty where it does not tell."""
+    words = what.lower().replace(" ", "_")
+    for key in sorted(KNOWN, key=len, reverse=True):
+        if not re.search(rf"(?<![a-z]){key}(?![a-z])", words):
+            continue
+        if name := next((n for n in (f"{PREFIX}{key.upper()}", f"{PREFIX}{key.upper()}_FILE") if n in environ), ""):
+            return name
+        text = read_text(file) if file is not None else ""
+        if found := re.search(rf"(?m)^[ \t]*[\"']?{key}(_file)?\b", text):
+            return f"{file}:{text.count(chr(10), 0, found.start()) + 1}"
+    return ""
 
 
 def _check(settings: Settings) -> None:

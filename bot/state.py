@@ -77,6 +77,9 @@ def secret_file(path: Path, length: int) -> bytes:
     if not data:
         mend = "restore it from a backup; where no report was taken yet, remove it and start again"
         raise SettingsError("this secret is empty", where=str(path), mend=mend)
+    if not any(data):
+        mend = "restore it from a backup; where no report was taken yet, remove it and start again"
+        raise SettingsError("this secret is nothing but zeros, as a crash may leave it", where=str(path), mend=mend)
     if len(data) != length:
         raise SettingsError("this secret is damaged", where=str(path), mend="restore it from a backup")
     return data

@@ -13,6 +13,7 @@ from typing import Any
 from bot.alarm import Alarm
 from bot.conversation import Conversations, House
 from bot.conversation.house import Unmetered
+from bot.errors import SettingsError
 from bot.flow.flags import load_rules
 from bot.handoff import Connector, Handoff
 from bot.handoff.folder import FolderConnector
@@ -23,8 +24,9 @@ from bot.keys.accepted import check_accepted, fingerprint_text, read_all_recipie
 from bot.keys.folder import check_apart, keys_folder, outbox_folder, owned
 from bot.keys.keyfiles import KeyFiles
 from bot.keys.keyring import Keyring
+from bot.machine.clock import RELEASED, clock_trouble
 from bot.machine.database import disk_trouble, told
-from bot.machine.files import check_writable, make_private, write_private
+from bot.machine.files import check_writable, make_private, read_text, write_private
 from bot.machine.process import no_collecting
 from bot.report.acknowledgement import IntakeKey
 from bot.report.tombstone import buried
@@ -104,6 +106,8 @@ async def open_bot(
 
     `incomplete` offers languages to their translators before they are whole.
     """
+    if trouble := clock_trouble(clock):
+        log.warning("%s", trouble)
     recipients = read_all_recipients(settings)
     state = ensure_state(settings)
     check_apart(settings)
@@ -173,6 +177,7 @@ async def open_bot(
                 ring=partial(rung, alarm),
                 rebooted_until=rebooted_until,
                 seen_before=seen_before,
+                released=RELEASED,
                 looked=lambda: set_mark(mark, clock()),
                 **more,
             )
@@ -180,6 +185,7 @@ async def open_bot(
             conversations = Conversations(house)
             handoff.acknowledged = conversations.acknowledged
             handoff.counted, handoff.failed = house.meter.reported, house.failed
+            handoff.is_clock_believed = lambda: conversations.watch.is_believed
             yield Bot(house, conversations, handoff, store, embedded, tasks, away, alarm)
         finally:
             for task in tasks:
@@ -202,8 +208,8 @@ async def _after_reboot(settings: Settings, keys: Keyring, store: SqliteStore, c
     except StoreError as error:
         raise disk_trouble(settings.database_file) or error from None
     try:
-        return int(mark.read_text())
-    except (OSError, ValueError):
+        return int(read_text(mark)) if mark.exists() else 0
+    except (SettingsError, OSError, ValueError):
         return 0
 
 

@@ -14,13 +14,16 @@ from msgspec import Struct
 
 from bot.conversation.house import House
 from bot.conversation.standing import Chore
-from bot.store import ChoreRow, StoreError
+from bot.conversation.watch import Moved, Watch
+from bot.errors import NotKept
+from bot.store import ChoreRow
 from bot.talk.events import MessageRef
 from bot.talk.outgoing import Outgoing, Undeliverable
 
 log = logging.getLogger("stonechat.chores")
 LABEL = b"chore"
 FORM = 2
+FAR = 2**62  # seconds since 1970: every chore there is
 HOUR = 3600  # seconds: a stored instant tells no more
 LIVES = 48 * 3600  # seconds: after them no platform deletes anything for a bot, and who it was is forgotten
 
@@ -38,8 +41,19 @@ class _Stored(Struct, frozen=True, array_like=True):
 class ChoreMaker:
     """Chores as rows, each with a key of its own, and back."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, house: House, watch: Watch) -> None:
+        self._house, self._watch = house, watch
+        self._later: dict[bytes, int] = {}  # seconds by which the clock was set since they were made
+
+    def move(self, row: ChoreRow, moved: Moved) -> None:
+        """The clock was set: it lives as long as it would have. In memory alone: a start is another's business."""
+        if known := self._known(row):
+            made = known[0] - LIVES + self._later.get(row.id, 0)
+            self._later[row.id] = self._later.get(row.id, 0) + moved(made) - made
+
+    def over(self, name: bytes) -> None:
+        """It is asked about no more."""
+        self._later.pop(name, None)
 
     def row(self, chore: Chore) -> ChoreRow:
         """A row whose key is on disk. Who can't commit it destroys that key again."""
@@ -53,7 +67,10 @@ class ChoreMaker:
     def read(self, row: ChoreRow) -> Chore | None:
         """None where its key is gone, its time is over, or nobody knows its form."""
         known = self._known(row)
-        return known[1] if known is not None and self._house.clock() < known[0] else None
+        if known is None:
+            return None
+        is_over = self._house.clock() >= known[0] + self._later.get(row.id, 0)
+        return None if is_over and self._watch.is_believed else known[1]
 
     def _known(self, row: ChoreRow) -> tuple[int, Chore] | None:
         """Until when it lives, and what it is."""
@@ -90,8 +107,8 @@ def _older(plain: bytes) -> Chore | None:
 class Chores:
     """Does chores one after the other for a chat, all chats side by side."""
 
-    def __init__(self, house: House) -> None:
-        self._house, self.maker = house, ChoreMaker(house)
+    def __init__(self, house: House, watch: Watch) -> None:
+        self._house, self.maker = house, ChoreMaker(house, watch)
         self._wake = asyncio.Event()
         self._busy: dict[bytes, asyncio.Task[None]] = {}
 
@@ -113,11 +130,16 @@ class Chores:
             for task in self._busy.values():
                 task.cancel()
 
+    async def move(self, moved: Moved) -> None:
+        """The clock was set. Raises NotKept."""
+        for row in await self._house.store.chores(FAR):
+            self.maker.move(row, moved)
+
     async def round(self) -> None:
         """Start what is due and not under way."""
         try:
             rows = await self._house.store.chores(int(self._house.clock()))
-        except StoreError:
+        except NotKept:
             return
         for row in rows:
             under_way = self._busy.get(row.id)
@@ -136,9 +158,10 @@ class Chores:
         try:
             if await self._carried_out(self.maker.read(row)):
                 # The key first: who it was is forgotten even where the store takes nothing.
-                self._house.keys.destroy(row.id)
+                self._house.keys.forsake(row.id)
+                self.maker.over(row.id)
                 await self._house.store.chore_done(row.id)
-        except StoreError:
+        except NotKept:
             return  # a row without a key is over: it goes with the next look
         finally:
             del self._busy[row.id]

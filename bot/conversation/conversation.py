@@ -22,13 +22,14 @@ from bot.conversation.loading import load, unseen
 from bot.conversation.needs import Door
 from bot.conversation.plan import Anew, CarryOut, Plan, Ring
 from bot.conversation.speaking import Speaker
-from bot.conversation.standing import Standing, sent, stays_at
+from bot.conversation.standing import Standing, moved_with, sent, stays_at
 from bot.conversation.taking import Taken, ends, nothing_yet
 from bot.conversation.turnstile import AGAIN, Pace
-from bot.errors import line_of
+from bot.conversation.watch import Moved
+from bot.errors import NotKept, line_of
 from bot.flow.session import here
 from bot.flow.turn import Erase
-from bot.store import Outcome, StoreError
+from bot.store import Outcome
 from bot.talk.events import Arrival, CameBack
 
 log = logging.getLogger("stonechat.conversation")
@@ -158,7 +159,7 @@ class Conversation:
         """A store that fails leaves everything as it was; an event that makes a step fail stops no other."""
         try:
             await self._take_all(deque(jobs))
-        except StoreError as error:
+        except NotKept as error:
             await self._failed(jobs, error)
         except Exception as error:
             left = [job for job in jobs if not job.over]
@@ -182,6 +183,10 @@ class Conversation:
                 continue
             if isinstance(what, Acknowledged | StillRings):
                 await self._of_version(what)
+                rest.popleft().finish()
+                continue
+            if isinstance(what, Moved):
+                await self._moved(what)
                 rest.popleft().finish()
                 continue
             if isinstance(what, Lost):
@@ -217,7 +222,7 @@ class Conversation:
         taken, jobs = nothing_yet(standing), []
         while rest and not ends(taken):
             job, what = rest[0], rest[0].what
-            if isinstance(what, Tick | SendEnded | Lost | Acknowledged | StillRings):
+            if isinstance(what, Tick | SendEnded | Lost | Acknowledged | StillRings | Moved):
                 break
             rest.popleft()
             if job.update and self._door.was_taken(job.update):
@@ -251,7 +256,7 @@ class Conversation:
             raise
         finally:
             if first and not written:
-                self._house.keys.destroy(self.id)
+                self._house.keys.forsake(self.id)
         return outcome
 
     async def _tick(self) -> None:
@@ -260,6 +265,18 @@ class Conversation:
         plan = await self._door.planner.in_time(self.id, self.standing)
         if plan is not None:
             await self._carry_out(plan, ())
+
+    async def _moved(self, moved: Moved) -> None:
+        """The clock was set: what it said before is said by it anew."""
+        if self.standing is None:
+            return
+        standing = moved_with(self.standing, moved)
+        if standing == self.standing:
+            return
+        if self.stored:
+            await self._carry_out(Plan(standing), ())
+        else:
+            self._stand(standing)
 
     async def _of_version(self, what: Acknowledged | StillRings) -> None:
         """What became of a version that left."""
@@ -309,7 +326,7 @@ class Conversation:
         try:
             await self._door.writer.owe(self.id, chore)
             self._door.chores.wake()
-        except StoreError:
+        except NotKept:
             self._door.spawn(carry_out(house, chore))
 
     def _note_later(self) -> None:
@@ -325,7 +342,7 @@ class Conversation:
             return
         try:
             await self._carry_out(Plan(self.standing), ())
-        except StoreError as error:
+        except NotKept as error:
             self._door.trouble(error)
         except Exception as error:
             log.error("what was sent could not be noted: %s in %s", type(error).__name__, line_of(error))
@@ -345,7 +362,7 @@ class Conversation:
             outcome, standing = await self._door.writer.write(self.id, before, plan, terms, updates)
             has_row = outcome is not Outcome.WRITTEN or (standing is not None and standing.revision > 0)
             self._door.note_stored(self.id, has_row)
-        except StoreError:
+        except NotKept:
             if not plan.whatever:
                 raise
             # Whoever erases does not wait for a disk: without its key nothing opens, and its row goes when it can.
@@ -381,11 +398,11 @@ class Conversation:
 
     # --- when a turn can't be taken ---
 
-    async def _failed(self, jobs: Sequence[Job], error: StoreError) -> None:
+    async def _failed(self, jobs: Sequence[Job], error: NotKept) -> None:
         """The store can't take it: nothing changed, the platform keeps the update, the reporter is told once."""
         if self.standing is not None and not self._told_trouble:
             self._told_trouble = True
-            self.speaker.say((self._house.say("our_fault"),))
+            self.speaker.say((self._house.say("our_fault" if self.stored else "our_fault_unsaved"),))
         self._door.trouble(error)
         for job in jobs:
             if isinstance(job.what, SendEnded) and not job.over:
@@ -400,7 +417,7 @@ class Conversation:
         if isinstance(job.what, Arrival):
             try:
                 await self._keep_words(job, job.what)
-            except StoreError as failed:
+            except NotKept as failed:
                 await self._failed([job], failed)
                 return
             except Exception as failed:

@@ -17,7 +17,9 @@ from bot.conversation.planning import Planner
 from bot.conversation.record import RECORD, decode
 from bot.conversation.standing import Standing, owed
 from bot.conversation.turnstile import Turnstile
+from bot.conversation.watch import Moved, Watch
 from bot.conversation.writing import Writer
+from bot.errors import NotKept
 from bot.store import Commit, End, StoreError
 from bot.talk.events import Arrival, CameBack, LookedUp, Missed
 
@@ -31,7 +33,8 @@ TAKEN = 10_000  # update hashes remembered in memory, at least; the store knows 
 TURNS, SENDS = 8, 2  # that begin in one round of the event loop, at most
 FAR = 10 * 365 * 86_400  # seconds: every chore there is
 ROUND = 60  # seconds between two looks at what is due
-GRACE = 3600  # seconds that nothing is destroyed after the clock jumped
+DAY = 86_400
+AT_ONCE = 200  # conversations whose instants are moved at once
 
 
 class Conversations:
@@ -39,9 +42,10 @@ class Conversations:
 
     def __init__(self, house: House) -> None:
         self.house = house
-        self.chores = Chores(house)
+        self.watch = Watch(house.clock, house.monotonic, house.seen_before, house.released)
+        self.chores = Chores(house, self.watch)
         self.today = ReportsToday(house.reports_a_day, house.clock)
-        self.healthy = True
+        self.healthy, self.ails = True, ""
         self.planner, self.writer = Planner(house, self.today), Writer(house, self.chores.maker)
         self.turns, self.sends = Turnstile(TURNS), Turnstile(SENDS)
         self._guesses = Guesses(house, self._tell, self.spawn)
@@ -53,13 +57,13 @@ class Conversations:
         self._stored: set[bytes] | None = None  # who has a row, perhaps some more; None: not known yet
         self._handed: dict[str, tuple[int, bytes]] = {}  # reports that wait: their version, whose they are
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._seen = (house.seen_before, house.monotonic()) if house.seen_before else (house.clock(), house.monotonic())
-        self._hold_until = 0.0
+        self._in_store: list[Moved] = []  # moves of the clock that the store has not made yet
+        self._moves: list[tuple[Moved, set[bytes]]] = []  # and those of conversations, with who is left
 
     def take(self, arrival: Arrival) -> "asyncio.Future[str | None]":
         """Queue one update. The future is done when its effect is on disk; then it may be confirmed.
 
-        It fails with StoreError where nothing could be written: the platform must deliver it again. Whoever opens a
+        It fails with NotKept where nothing could be written: the platform must deliver it again. Whoever opens a
         chat for the first time changes nothing on disk: a thousand of them are no reason to fetch nothing more.
         """
         keys, envelope = self.house.keys, arrival.envelope
@@ -181,12 +185,17 @@ class Conversations:
         if conversation and (conversation in self._awake or self.may_be_stored(conversation)):
             self._of(conversation).take(Job(Acknowledged(version)))
 
-    def trouble(self, error: StoreError) -> None:
-        """The store failed: one line, once, until it works again."""
+    def trouble(self, error: NotKept) -> None:
+        """The store or the keys failed: one line, once, until they work again."""
         if self.healthy:
-            log.error("%s", error)
-        self.healthy = False
+            log.error("%s; nothing is confirmed, and all is tried again", error)
+        self.healthy, self.ails = False, "" if isinstance(error, StoreError) else error.what
         self.house.failed("store")
+
+    def _well_again(self) -> None:
+        if not self.healthy:
+            log.warning("all can be kept again")
+        self.healthy, self.ails = True, ""
 
     async def resume(self) -> None:
         """After a start: sweep what has no key any more, and keys that open nothing; say again what was owed."""
@@ -236,7 +245,7 @@ class Conversations:
         used |= {chore.id for chore in await self.house.store.chores(int(self.house.clock()) + FAR)}
         for name in list(self.house.keys.names()):
             if name not in used:
-                self.house.keys.destroy(name)
+                self.house.keys.forsake(name)
 
     async def _sweep(self, id_: bytes) -> None:
         await self.house.store.commit(Commit(id_, changes=(End(),)))
@@ -250,6 +259,11 @@ class Conversations:
     async def look(self) -> None:
         """One look at what is due."""
         now = int(self.house.clock())
+        try:
+            believed = await self._set_clock()
+        except NotKept as error:
+            self.trouble(error)
+            return
         for id_, each in list(self._awake.items()):
             if not each.stored and not each.busy and now - each.touched > UNAGREED:
                 del self._awake[id_]
@@ -260,32 +274,59 @@ class Conversations:
             for id_ in list(self._unswept):
                 await self._sweep(id_)
                 self._unswept.discard(id_)
-            if not self._clock_jumped():
+            if believed:
                 await self.house.store.forget_old(now)
                 for id_ in await self.house.store.due(now):
                     self._of(id_).take(Job(Tick()))
-            if not self.healthy:
-                log.warning("the store takes everything again")
-            self.healthy = True
-        except StoreError as error:
+            self.house.keys.check()
+            self.house.outbox_keys.check()
+            self._well_again()
+        except NotKept as error:
             self.trouble(error)
 
-    def _clock_jumped(self) -> bool:
-        """After a jump of more than a day the operator has an hour to mend the clock before anything is destroyed."""
-        wall, steady = self.house.clock(), self.house.monotonic()
-        days = (wall - self._seen[0] - (steady - self._seen[1])) / 86_400
-        self._seen = (wall, steady)
-        if days > 1:
-            self._hold_until = steady + GRACE
+    async def _set_clock(self) -> bool:
+        """Whether the clock is believed now. Where it was set, all instants of before are moved. Raises NotKept."""
+        moved, on = self.watch.look()
+        if on:
+            self._tell_of_clock(on / DAY)
+        if moved is not None:
+            self._moves.append((moved, {*await self.house.store.conversations(), *self._awake}))
+            await self.chores.move(moved)
+            self.house.rebooted_until = _end(self.house.rebooted_until, moved)
+            self._in_store.append(moved)
+        while self._in_store:
+            await self.house.store.move(self._in_store[0])
+            del self._in_store[0]
+        while self._moves:
+            moved, left = self._moves[0]
+            while left:
+                some = list(left)[:AT_ONCE]
+                await asyncio.gather(*(self._move(id_, moved) for id_ in some))
+                left.difference_update(some)
+            del self._moves[0]
+            self.house.wake_handoff()
+        if not self.watch.is_believed:
+            return False
+        if not self.watch.is_before_release or self.house.seen_before < self.house.released:
+            self.house.looked()
+        return True
+
+    def _move(self, id_: bytes, moved: Moved) -> "asyncio.Future[str | None]":
+        done: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+        self._of(id_).take(Job(moved, done=done))
+        return done
+
+    def _tell_of_clock(self, days: float) -> None:
+        if days < 0:
+            log.error("the clock is %.1f days back since this was last looked at: check it (timedatectl)", -days)
+        elif days > 1:
             log.error(
                 "the clock is %.0f days on since this was last looked at; nothing is destroyed for an hour: "
                 "check it (timedatectl), or leave it if the bot was off so long",
                 days,
             )
-        if steady < self._hold_until:
-            return True
-        self.house.looked()
-        return False
+        else:
+            log.warning("the clock was set %.1f hours on; what was written before is moved with it", days * 24)
 
     async def settled(self) -> None:
         """When every conversation has answered all that came."""
@@ -307,3 +348,8 @@ class Conversations:
         for task in self._tasks:
             task.cancel()
         self._guesses.stop()
+
+
+def _end(until: int, moved: Moved) -> int:
+    """A time to come, that counts from one that the clock said before it was set."""
+    return until + moved.by if until > moved.until else until

@@ -29,7 +29,7 @@ class Keys(Protocol):
         ...
 
     def create(self, name: bytes) -> None:
-        """A new key, on disk when this returns."""
+        """A new key, on disk when this returns. Raises NotKept."""
         ...
 
     def release(self, name: bytes) -> None:
@@ -37,7 +37,15 @@ class Keys(Protocol):
         ...
 
     def destroy(self, name: bytes) -> None:
-        """What was encrypted under it opens nowhere any more."""
+        """What was encrypted under it opens nowhere any more. Raises NotKept: it stays."""
+        ...
+
+    def forsake(self, name: bytes) -> None:
+        """The same, now or as soon as the disk lets us."""
+        ...
+
+    def check(self) -> None:
+        """A key could be kept now. Raises NotKept."""
         ...
 
     def names(self) -> Iterator[bytes]:
@@ -49,7 +57,7 @@ class Keys(Protocol):
         ...
 
     def decrypt(self, name: bytes, label: bytes, data: bytes) -> bytes | None:
-        """None where the key is gone or does not fit."""
+        """None where the key is gone or does not fit. Raises NotKept where that can't be seen now."""
         ...
 
 
@@ -125,6 +133,11 @@ async def nobody_rings(account: bytes, alarm: bytes) -> bool:
 Triage = Callable[[Flow, Session, datetime], str]
 
 
+def steady() -> float:
+    """Seconds that nobody sets; a machine that slept counts them too, where it can."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+
+
 @dataclass
 class House:
     """One running bot. `clock` gives seconds since 1970; `wake_handoff` says that a report waits.
@@ -148,9 +161,10 @@ class House:
     receipt_days: int = 365
     reports_a_day: int = 20
     clock: Callable[[], float] = time.time
-    monotonic: Callable[[], float] = time.monotonic
+    monotonic: Callable[[], float] = steady
     seen_before: float = 0.0  # what the clock said when this state was last looked at; 0 for a new one
     looked: Callable[[], None] = lambda: None
+    released: float = 0.0  # this program was made then: before it no clock is right
     wake_handoff: Callable[[], None] = lambda: None
     facts: Callable[[], frozenset[str]] = frozenset
     ring: Ring = nobody_rings

@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass, field
 
 from bot.conversation.standing import Thread
+from bot.conversation.watch import Moved
 from bot.talk.events import Arrival, Event, MessageRef, Missed
 
 
@@ -46,7 +47,7 @@ class Lost:
     event: Missed
 
 
-What = Arrival | Event | Tick | SendEnded | Lost | Acknowledged | StillRings
+What = Arrival | Event | Tick | SendEnded | Lost | Acknowledged | StillRings | Moved
 
 
 @dataclass(slots=True)

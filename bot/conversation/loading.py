@@ -11,7 +11,7 @@ from bot.conversation.standing import Standing
 
 
 async def load(house: House, door: Door, conversation: bytes) -> Standing | None:
-    """None: nobody is here, or their key is gone. Raises StoreError."""
+    """None: nobody is here, or their key is gone. Raises NotKept."""
     if rested := door.rested(conversation):
         return rested
     if not door.may_be_stored(conversation):
@@ -22,7 +22,7 @@ async def load(house: House, door: Door, conversation: bytes) -> Standing | None
 
 
 async def unseen(house: House, door: Door, jobs: Iterable[Job]) -> "deque[Job]":
-    """Those that did not take effect before; the others are over. Raises StoreError."""
+    """Those that did not take effect before; the others are over. Raises NotKept."""
     waiting = list(jobs)
     updates = tuple(job.update for job in waiting if job.update)
     seen = await house.store.seen(updates) if updates else set()

@@ -9,7 +9,7 @@ from bot.conversation.planning import Planner
 from bot.conversation.standing import Standing
 from bot.conversation.turnstile import Turnstile
 from bot.conversation.writing import Writer
-from bot.store import StoreError
+from bot.errors import NotKept
 
 
 class Door(Protocol):
@@ -62,6 +62,6 @@ class Door(Protocol):
         """This version waits for its acknowledgement, and the conversation wants to hear of it."""
         ...
 
-    def trouble(self, error: StoreError) -> None:
+    def trouble(self, error: NotKept) -> None:
         """The store takes nothing."""
         ...

@@ -17,6 +17,7 @@ A conversation in `told`, `open` or `sent` has exactly one row and one key; in t
 to do for somebody who is nobody again (messages to delete) is a chore, with a row and a key of its own.
 """
 
+from collections.abc import Callable
 from typing import Literal
 
 from msgspec import Struct, structs
@@ -99,6 +100,14 @@ class Chore(Struct, frozen=True, array_like=True):
     paragraphs: tuple[str, ...] = ()
     edits: MessageRef | None = None
     failed: tuple[str, ...] = ()
+
+
+def moved_with(standing: Standing, moved: Callable[[int], int]) -> Standing:
+    """Every instant that it holds, by a clock that was set."""
+    session, thread = standing.session, standing.thread
+    kept = tuple(structs.replace(each, at=moved(each.at)) for each in thread.messages)
+    session = structs.replace(session, last=moved(session.last), missed=moved(session.missed))
+    return structs.replace(standing, session=session, thread=structs.replace(thread, messages=kept))
 
 
 def new_thread(envelope: Envelope) -> Thread:

@@ -44,9 +44,9 @@ class Writer:
         outcome = await self._commit(conversation, after, changes, plan.owed, updates)
         standing = plan.standing if plan.standing is None else structs.replace(plan.standing, revision=after)
         if outcome is Outcome.WRITTEN and standing is None and revision:
-            self._house.keys.destroy(conversation)
+            self._house.keys.forsake(conversation)
         if outcome is Outcome.WRITTEN and before.handed is not None and _replaces(plan):
-            self._house.outbox_keys.destroy(before.handed.key)
+            self._house.outbox_keys.forsake(before.handed.key)
         return outcome, standing
 
     async def owe(self, conversation: bytes, chore: Chore) -> None:
@@ -85,10 +85,10 @@ class Writer:
 
     def _destroy(self, rows: list[ChoreRow], changes: list[Change]) -> None:
         for row in rows:
-            self._house.keys.destroy(row.id)
+            self._house.keys.forsake(row.id)
         for change in changes:
             if isinstance(change, Hand):
-                self._house.outbox_keys.destroy(change.report.key)
+                self._house.outbox_keys.forsake(change.report.key)
 
 
 def _to_store(standing: Standing) -> Standing:

@@ -91,7 +91,8 @@ class _Lane:
     skipped: set[str] = field(default_factory=set)  # the other lane had them
 
     def may_try(self, name: str, now: float) -> bool:
-        return self.not_before.get(name, 0) <= now
+        at = self.not_before.get(name, 0)
+        return at <= now or at > now + 2 * self.longest  # such a pause was never made: the clock was set back
 
     def done(self, name: str) -> None:
         self.tries.pop(name, None)
@@ -140,6 +141,8 @@ class Handoff:
         """The same for figures: whether it rings, and nothing else of it."""
         self.failed: Callable[[str], None] = lambda kind: None
         """Is told of every hand-over that failed."""
+        self.is_clock_believed: Callable[[], bool] = lambda: True
+        """Nothing is destroyed for its day while it is not."""
         self.healthy = True
 
     def wake(self) -> None:
@@ -223,7 +226,8 @@ class Handoff:
             at = known.get(name)
             if self._kinds.get((name, version)):
                 at = now
-            self._leaves[name] = now + self._chance() if at is None else at
+            set_back = at is not None and at > now + self._spread
+            self._leaves[name] = now + self._chance() if at is None or set_back else at
 
     def _chance(self) -> float:
         return random.SystemRandom().uniform(0, self._spread) if self._spread else 0.0
@@ -241,7 +245,7 @@ class Handoff:
 
     async def _tidy_once_a_day(self, now: float) -> None:
         today = datetime.fromtimestamp(now, UTC).date()
-        if self._tidy is None or self._tidied == today.isoformat():
+        if self._tidy is None or self._tidied == today.isoformat() or not self.is_clock_believed():
             return
         try:
             await self._tidy(today)

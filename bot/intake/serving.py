@@ -1,11 +1,13 @@
 """Serving the intake: on loopback only, until requests are signed."""
 
 import asyncio
+import time
 
 from bot.intake.app import make_app
 from bot.intake.store import IntakeStore
 from bot.machine.serving import Served, loopback
 
+DAY = 86_400
 TIDY_SECONDS = 3600
 WHY = "until requests are signed, nobody else may reach it"
 
@@ -33,9 +35,12 @@ class Embedded:
             raise
 
     async def serve(self) -> None:
-        """Until cancelled, tidying every hour."""
+        """Until cancelled, tidying every hour; not in an hour in which the clock went on by a day: it may be wrong."""
+        ahead = time.time() - time.monotonic()
         while True:
-            await self.store.tidy()
+            ahead, before = time.time() - time.monotonic(), ahead
+            if ahead - before < DAY:
+                await self.store.tidy()
             await asyncio.wait([self._served.task], timeout=TIDY_SECONDS)
             if self._served.task.done():
                 return

@@ -33,7 +33,7 @@ def _age_file(data: bytes, path: Path) -> bytes | None:
     """The age file that it is, armoured or not; None for plain text."""
     if data.startswith(AGE):
         return data
-    text = as_text(data, path).encode()
+    text = "\n".join(line.strip() for line in as_text(data, path).splitlines()).encode()
     if not is_armored(text):
         return None
     try:

@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives import hashes, hmac
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from bot.errors import SettingsError
-from bot.keys.keyfiles import KEY, KeyFiles
-from bot.machine.files import forget_time, read_bytes, write_private
+from bot.keys.keyfiles import KEY, KeyFiles, KeysError
+from bot.machine.files import forget_time, is_reachable, read_bytes, write_private
 
 
 class Keyring(KeyFiles):
@@ -31,10 +31,32 @@ class Keyring(KeyFiles):
             raise SettingsError(
                 "the key of all drafts is cut short", where=str(root), mend=f"rm {root} (drafts are lost)"
             )
+        self._pepper, self._place = pepper, self._inode()
         self._people, self._updates = (
             HKDF(hashes.SHA256(), KEY, None, f"stonechat {label}".encode()).derive(pepper)
             for label in ("conversations", "updates")
         )
+
+    def _inode(self) -> tuple[int, int]:
+        found = os.stat(self.folder)
+        return found.st_dev, found.st_ino
+
+    def _check_there(self) -> None:
+        """A folder that was made anew gets again what this bot has in memory. One that was emptied stays empty: whoever
+        emptied it wanted that. Raises KeysError."""
+        super()._check_there()
+        root = self.folder / "pepper"
+        with self._told():
+            if os.path.lexists(root) or not is_reachable(root):
+                return
+            if self._inode() == self._place:
+                mend = "start the bot again: drafts that were open are lost"
+                raise KeysError("the keys of drafts were removed", where=str(self.folder), mend=mend)
+            for name, key in self._keys.items():
+                self._write(self._path(name), key)
+            write_private(root, self._pepper)  # last: without it the next look begins anew
+            forget_time(root)
+            self._place = self._inode()
 
     def conversation(self, channel: str, account: str) -> bytes:
         """The id of a conversation: nobody finds the account in it without the pepper."""

@@ -17,6 +17,7 @@ from bot.errors import SettingsError
 from bot.machine.filesystem import mount_point
 
 MOST = 1 << 20  # bytes of a file that a person wrote
+UNSEEN = dict.fromkeys((0x200B, 0x2060, 0xFEFF))  # of no width: editors and web pages leave them, and nobody sees them
 ROOT = 0
 DYNAMIC = range(61184, 65520)  # uids of systemd's DynamicUser=: they change, and own nothing but the unit's folders
 DAY = 86_400  # seconds
@@ -338,8 +339,13 @@ def read_text(path: Path, most: int = MOST) -> str:
 
 def as_text(data: bytes, path: Path) -> str:
     """What `read_text` makes of these bytes. Raises DiskError."""
+    if data and not data.strip(b"\0"):
+        mend = "write it anew, or restore it from a backup"
+        raise DiskError("the file holds nothing but zeros, as a crash may leave it", where=str(path), mend=mend)
     coding = "utf-8-sig"
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+    if data[:4] in (b"\xff\xfe\0\0", b"\0\0\xfe\xff"):
+        coding = "utf-32"
+    elif data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         coding = "utf-16"
     elif data[:200].count(0) > len(data[:200]) // 4:  # UTF-16 without a mark: every other byte is zero
         coding = "utf-16-le" if data[1:2] == b"\0" else "utf-16-be"
@@ -349,4 +355,4 @@ def as_text(data: bytes, path: Path) -> str:
         line = data[: error.start].count(b"\n") + 1
         mend = "save it as UTF-8"
         raise DiskError("this is no text in UTF-8", where=f"{path}:{line}", mend=mend) from None
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("\r\n", "\n").replace("\r", "\n").translate(UNSEEN).removesuffix("\x1a")

@@ -22,7 +22,8 @@ from rich.text import Text
 
 from bot.errors import SettingsError, StonechatError
 from bot.keys.accepted import accepted_file, accepted_text, read_all_recipients
-from bot.keys.folder import check_apart, keys_folder, keys_root
+from bot.keys.folder import check_apart, keys_folder, keys_root, outbox_folder
+from bot.machine.clock import clock_trouble
 from bot.machine.database import MEND, check_not_barred, damaged, failed, migrations
 from bot.machine.files import check_could_write, check_file, is_open_to_others, read_bytes, read_text, refused
 from bot.machine.filesystem import TMPFS, filesystem
@@ -169,6 +170,8 @@ def _state(settings: Settings) -> Iterator[Finding]:
     for name, length in SECRETS.items():
         if os.path.lexists(settings.state / name):
             secret_file(settings.state / name, length)
+    if os.path.lexists(outbox := outbox_folder(settings)):
+        check_could_write(outbox)
     if os.path.lexists(lock := settings.state / "lock"):
         os.close(os.open(lock, os.O_RDWR))
     if os.path.lexists(mark := settings.state / "state.id"):
@@ -324,7 +327,13 @@ def _disk(settings: Settings) -> Iterator[Finding]:
 
 
 def _clock(settings: Settings) -> Iterator[Finding]:
-    newest = max((p.stat().st_mtime for p in settings.state.glob("*")), default=0.0) if settings.state.exists() else 0.0
+    if trouble := clock_trouble():
+        what, _, mend = trouble.partition("; ")
+        yield Finding("clock", "warning", what, mend)
+        return
+    newest = (
+        max((p.lstat().st_mtime for p in settings.state.glob("*")), default=0.0) if settings.state.exists() else 0.0
+    )
     if newest > time.time() + 60:
         yield Finding(
             "clock", "bad", "it is behind the files that the bot wrote", "set it (timedatectl), then look again"

@@ -1,5 +1,6 @@
 """`stonechat intake`: the backend in a process of its own. It knows nothing of the bot's conversations and channels."""
 
+import logging
 import sys
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from bot.errors import SettingsError, StonechatError
 from bot.intake.serving import Embedded, address
 from bot.intake.store import IntakeStore
+from bot.machine.clock import clock_trouble
 from bot.machine.database import told
 from bot.machine.files import make_private, read_text
 from bot.machine.logs import quiet_logs
@@ -33,6 +35,8 @@ def run_intake(settings: Settings, listen: str, show_key: bool) -> None:
             "the intake knows no bot", mend="set intake_bots to a file of the 'ssh-ed25519 …' lines of 'keys show'"
         )
     bots = read_bots(settings.intake_bots)
+    if trouble := clock_trouble():
+        logging.getLogger("stonechat").warning("%s", trouble)
 
     async def work() -> None:
         with told(folder / "intake.db"):

@@ -1,18 +1,18 @@
 """What a conversation needs kept: the protocol and its values. `sqlite.py` is the default store."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
-from bot.errors import StonechatError
+from bot.errors import NotKept, StonechatError
 from bot.report.erasure import Erasure
 from bot.report.sealed import SealedReport
 
 ErasureRow = Erasure  # an intake still has to destroy this
 
 
-class StoreError(StonechatError):
+class StoreError(NotKept):
     """The store can't take or give anything now (full, locked, broken). Nothing was changed."""
 
 
@@ -225,6 +225,10 @@ class Store(Protocol):
 
     async def forget_old(self, now: int) -> None:
         """Update hashes after 48 hours, receipts after their day."""
+        ...
+
+    async def move(self, moved: Callable[[int], int]) -> None:
+        """The clock was set: every instant outside of records, in one transaction. What is due is the records' own."""
         ...
 
     async def forget_drafts(self) -> int:

@@ -15,7 +15,7 @@ from bot.report.erasure import Erasure
 from bot.report.sealed import SealedReport
 from bot.report.tombstone import bury
 from bot.seal.age import split
-from bot.store import Commit, Hand, OutboxReport, Store, StoreError
+from bot.store import Commit, Hand, OutboxReport, Store
 
 LENGTH = 4  # bytes: how long the encrypted header of a part is
 
@@ -31,8 +31,12 @@ class OutboxKeys(Protocol):
         """It is not needed in memory for now."""
         ...
 
-    def destroy(self, name: bytes) -> None:
-        """What was encrypted under it opens nowhere any more."""
+    def forsake(self, name: bytes) -> None:
+        """What was encrypted under it opens nowhere any more, now or as soon as the disk lets us."""
+        ...
+
+    def check(self) -> None:
+        """A key could be kept now. Raises NotKept."""
         ...
 
     def names(self) -> Iterator[bytes]:
@@ -51,13 +55,9 @@ class OutboxKeys(Protocol):
 def close(keys: OutboxKeys, report: OutboxReport) -> OutboxReport:
     """The same with closed parts, under a new key of the name that it bears. Who can't commit it destroys that key.
 
-    Raises StoreError where no key can be written.
+    Raises NotKept where no key can be written.
     """
-    try:
-        keys.create(report.key)
-    except OSError as error:
-        what = f"a key of the outbox can't be written ({type(error).__name__})"
-        raise StoreError(what, mend="see disk space and 'stonechat doctor'") from None
+    keys.create(report.key)
     parts = tuple((name, _closed(keys, report.key, name, data)) for name, data in report.parts)
     keys.release(report.key)
     return replace(report, parts=parts)
@@ -104,7 +104,7 @@ class Outbox:
         used = {key for _, _, key in await self._store.outbox_keys()}
         for name in list(self._keys.names()):
             if name not in used:
-                self._keys.destroy(name)
+                self._keys.forsake(name)
         await self._store.scrub()
         return lost
 
@@ -126,7 +126,7 @@ class Outbox:
     async def handed_over(self, report: str, version: int) -> None:
         """This version is done with: its row goes, then its key."""
         for key in await self._store.handed_over(report, version):
-            self._keys.destroy(key)
+            self._keys.forsake(key)
 
     async def scrub(self) -> bool:
         """What was purged is no longer readable in any file of the store. False: not yet."""

@@ -7,14 +7,15 @@ retried turn by turn, so that a repeated update or a broken turn hurts nobody el
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, get_args
 
 import aiosqlite
 
-from bot.machine.database import BUSY, opened, prepare
+from bot.machine.database import BUSY, failed, opened, prepare
 from bot.store import (
     AddPart,
     Change,
@@ -55,9 +56,10 @@ class _Moved(Exception):
     """A conversation of this batch has another revision than was thought."""
 
 
-def _failed(error: sqlite3.Error) -> StoreError:
+def _failed(error: sqlite3.Error, path: Path) -> StoreError:
     # Only the kind: SQLite's own text can hold a value.
-    return StoreError(f"the database failed ({type(error).__name__})", mend="see disk space and 'stonechat doctor'")
+    found = failed(error, path)
+    return StoreError(f"the database failed: {found.what}", where=found.where, mend=found.mend)
 
 
 class _Writing(aiosqlite.Connection):
@@ -137,7 +139,8 @@ def _of_several(sql: str, size: int) -> str:
 class SqliteStore:
     """See `bot.store.Store`. Open it with `await SqliteStore.open(path)`."""
 
-    def __init__(self, write: _Writing, read: ReadingConnection, clock: Any) -> None:
+    def __init__(self, write: _Writing, read: ReadingConnection, clock: Any, path: Path) -> None:
+        self._path = path
         self._write_db, self._reads, self._clock = write, Reads(read), clock
         self._jobs: asyncio.Queue[_Job] = asyncio.Queue()
         self._lock = asyncio.Lock()
@@ -156,7 +159,7 @@ class SqliteStore:
         except BaseException:
             write.stop()
             raise
-        return cls(write, read, clock or time.time)
+        return cls(write, read, clock or time.time, path)
 
     async def close(self) -> None:
         self._writer.cancel()
@@ -200,7 +203,7 @@ class SqliteStore:
             elif isinstance(error, _Moved):
                 done.set_result(Outcome.MOVED)
             elif isinstance(error, sqlite3.Error) and not isinstance(error, OF_VALUES):
-                done.set_exception(_failed(error))
+                done.set_exception(_failed(error, self._path))
             else:
                 done.set_exception(Unwritable(f"a turn can't be written ({type(error).__name__})"))
             return
@@ -224,13 +227,13 @@ class SqliteStore:
             try:
                 return await self._write_db.change(sql, values)
             except sqlite3.Error as error:
-                raise _failed(error) from None
+                raise _failed(error, self._path) from None
 
     async def _all(self, sql: str, values: Iterable[Any] = ()) -> list[Any]:
         try:
             return await self._reads.all(sql, tuple(values))
         except sqlite3.Error as error:
-            raise _failed(error) from None
+            raise _failed(error, self._path) from None
 
     async def load(self, conversation: bytes) -> tuple[int, bytes] | None:
         rows = await self._all("SELECT revision, record FROM conversations WHERE id = ?", (conversation,))
@@ -293,7 +296,7 @@ class SqliteStore:
             try:
                 return await self._write_db.empty_log()
             except sqlite3.Error as error:
-                raise _failed(error) from None
+                raise _failed(error, self._path) from None
 
     async def erasures(self) -> list[ErasureRow]:
         return [ErasureRow(*row) for row in await self._all("SELECT report, owner, signature FROM erasures")]
@@ -314,11 +317,39 @@ class SqliteStore:
         await self._change("DELETE FROM updates WHERE day < ?", (day - UPDATES_KEPT,))
         await self._change("DELETE FROM receipts WHERE expires <= ?", (now,))
 
+    async def move(self, moved: Callable[[int], int]) -> None:
+        outbox = await self._all("SELECT report, ready FROM outbox")
+        chores = await self._all("SELECT id, due FROM chores")
+        receipts = await self._all("SELECT lookup, day, expires FROM receipts")
+        days = await self._all("SELECT DISTINCT day FROM updates")
+        received = [(lookup, *_received(day, expires, moved)) for lookup, day, expires in receipts]
+        # Several days may become one: none is moved twice.
+        placed = {day: moved(day * DAY + DAY // 2) // DAY for (day,) in days}
+        cases = " ".join(f"WHEN {day} THEN {to}" for day, to in placed.items())
+        statements: Statements = [
+            ("UPDATE outbox SET ready = ? WHERE report = ?", [(moved(ready), report) for report, ready in outbox]),
+            ("UPDATE chores SET due = ? WHERE id = ?", [(moved(due), id_) for id_, due in chores]),
+            ("UPDATE receipts SET day = ?, expires = ? WHERE lookup = ?", [(d, e, look) for look, d, e in received]),
+            (f"UPDATE updates SET day = CASE day {cases} END" if cases else "SELECT 1", [()]),
+        ]
+        async with self._lock:
+            try:
+                await self._write_db.transaction({}, statements)
+            except sqlite3.Error as error:
+                raise _failed(error, self._path) from None
+
     async def forget_drafts(self) -> int:
         gone = await self._change("DELETE FROM conversations")
         await self._change("DELETE FROM parts")
         await self._change("DELETE FROM chores")
         return gone
+
+
+def _received(day: str, expires: int, moved: Callable[[int], int]) -> tuple[str, int]:
+    """A receipt's two days, by a clock that was set."""
+    noon = int(datetime.fromisoformat(f"{day}T12:00:00+00:00").timestamp())
+    later = moved(noon) // DAY - noon // DAY
+    return f"{datetime.fromtimestamp(noon + later * DAY, UTC):%Y-%m-%d}", expires + later * DAY
 
 
 def _statements(turns: Sequence[Commit], day: int) -> Statements:

@@ -6,6 +6,7 @@ user can't read, so nothing may be left to import. Started as an ordinary user i
 
 import asyncio
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -128,6 +129,8 @@ def serve() -> None:
     os.dup2(2, 1)
     import_all()
     warm_up()
+    gc.collect()
+    gc.freeze()  # a child that looks through all of it for garbage copies every page
     print("{}", file=answers, flush=True)
     for line in sys.stdin:
         asked = json.loads(line)

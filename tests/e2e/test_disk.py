@@ -78,6 +78,7 @@ class Machine:
         )
         assert self("intake", "--show-key", folder=self.good).code == 0
         own(self.good)
+        assert self("intake", "--listen", "127.0.0.1:0", folder=self.good).ready
 
     def __call__(self, *words: str, folder: Path, **environ: str) -> Done:
         assert self._server.stdin is not None
@@ -197,7 +198,17 @@ def a_pipe(path: Path) -> None:
     own(path)
 
 
-OF_FILES = [missing, a_folder, empty, unreadable, read_only, foreign, dangling, circle, a_pipe]
+def a_device(path: Path) -> None:
+    missing(path)
+    path.symlink_to("/dev/full")
+
+
+def zeros(path: Path) -> None:
+    """As a crash may leave it."""
+    path.write_bytes(bytes(max(32, path.stat().st_size)))
+
+
+OF_FILES = [missing, a_folder, empty, unreadable, read_only, foreign, dangling, circle, a_pipe, a_device, zeros]
 OF_TEXTS = [*OF_FILES, marked, utf_16, utf_16_bare, crlf, latin_1]
 OF_FOLDERS = [missing, a_file, unreadable, read_only, foreign, dangling, circle]
 
@@ -227,6 +238,11 @@ OPENED = {
     "state/lock": (OF_FILES, ("run",)),
     "state/looked": (OF_FILES, ("run",)),
     "state/stonechat.db": (OF_FILES, ("run", "doctor", "backup")),
+    "state/intake/intake.db": (OF_FILES, ("intake", "intake list", "backup")),
+    "state/tombstones": (OF_FILES, ("run", "doctor", "backup")),
+    "state/rebooted": (OF_FILES, ("run", "doctor")),
+    "state/reports.looked": (OF_FILES, ("doctor", "intake list")),
+    "state/keys/outbox": (OF_FOLDERS, ("run", "doctor")),
     "state/intake/intake.key": (OF_FILES, ("intake", "intake --show-key")),
     "state": (OF_FOLDERS, EVERY),
     "drafts": (OF_FOLDERS, ("run", "doctor", "backup")),
@@ -274,6 +290,9 @@ def prepare(machine: Machine, place: Path, name: str) -> None:
     if name == "inbox":
         (place / "inbox").mkdir(0o700, exist_ok=True)
         own(place / "inbox")
+    if name in ("state/tombstones", "state/rebooted", "state/reports.looked") and not (place / name).exists():
+        write(place / name, "")
+        own(place / name)
     if name.startswith("../saved"):
         assert machine("backup", "../saved", folder=place).code == 0
         shutil.rmtree(place / "state")

@@ -9,6 +9,8 @@ from bot.errors import SettingsError
 from bot.keys.accepted import read_all_recipients
 from bot.keys.files import is_protected, read_identities, read_recipients, write_identity
 from bot.operating import doctor
+from bot.operating.intake import read_bots
+from bot.seal.signing import Signer, public_line
 from bot.settings import Settings
 from tests.conftest import IDENTITY, RECOVERY, make_settings
 
@@ -22,6 +24,10 @@ SAVED: dict[str, Callable[[str], bytes]] = {
     "crlf": lambda text: text.replace("\n", "\r\n").encode(),
     "old mac": lambda text: text.replace("\n", "\r").encode(),
     "blanks": lambda text: f"\n\n   {text}  \n\n".encode(),
+    "utf-32": lambda text: text.encode("utf-32"),
+    "no-break blanks": lambda text: text.replace("\n", "\u00a0\u202f\n").encode(),
+    "without width": lambda text: f"\u200b{text}\ufeff".replace("\n", "\u2060\n").encode(),
+    "ctrl-z": lambda text: f"{text}\x1a".encode(),
     "lower case": lambda text: text.lower().encode(),
     "upper case": lambda text: text.upper().encode(),
 }
@@ -105,3 +111,10 @@ def test_o17_the_same_recipient_twice_is_one(tmp_path: Path) -> None:
         assert "a lost key loses every report" in warned
     settings = settings_with(tmp_path, [line, RECOVERY.recipient.text, line])
     assert [f for f in doctor._recipients(settings) if f.name == "recipients"] == []
+
+
+@pytest.mark.parametrize("name", [n for n in SAVED if n not in ("lower case", "upper case")])
+def test_o16_the_bots_of_an_intake_as_people_save_them(tmp_path: Path, name: str) -> None:
+    line = public_line(Signer.from_seed(bytes(range(32))).public)
+    (tmp_path / "b").write_bytes(SAVED[name](f"# bots\n{line}\n\n{line} of the first\n"))
+    assert [public_line(key) for key in read_bots(tmp_path / "b")] == [line, line]

@@ -101,3 +101,32 @@ def test_o12_a_settings_file_that_was_named_must_be_there(work: Path, tmp_path: 
 def test_o16_a_key_that_stands_twice(work: Path, etc: Path) -> None:
     with pytest.raises(SettingsError, match=r"s.toml:2: this key stands there twice"):
         load(etc, 'phone = "127.0.0.1:1"\nphone = "127.0.0.1:2"\n')
+
+
+NAMED = ["state", "keys", "recipients", "recipients_identity", "recipients_contact", "intake_bots"]
+
+
+@pytest.mark.parametrize("key", NAMED)
+@pytest.mark.parametrize(
+    "value", ["file:x y", "file: x y ", "file:~/x y", "~/x y", " x y ", "./x y", "file://{home}/x y"]
+)
+def test_o13_every_setting_that_is_a_path(home: Path, work: Path, etc: Path, key: str, value: str) -> None:
+    is_home = "home" in value or "~" in value
+    found = getattr(load(etc, f'{key} = "{value.format(home=home)}"'), key)
+    assert found == (home if is_home else etc) / "x y"
+    variable = {f"STONECHAT_{key.upper()}": value.format(home=home)}
+    assert getattr(load(etc, "", **variable), key) == (home if is_home else work) / "x y"
+
+
+def test_o13_n10_the_settings_file_itself(home: Path, work: Path, etc: Path) -> None:
+    (home / "s.toml").write_text("organisation = 'A'")
+    assert load_settings(Path("~/s.toml"), {}).state == home / "state"
+    assert load_settings(None, {"STONECHAT_CONFIG": "~/s.toml"}).state == home / "state"
+    assert load_settings(Path("../home/s.toml"), {}).state.resolve() == home / "state"
+
+
+@pytest.mark.parametrize("value", ["FOLDER:x", "Folder : x", "folder:~/../home/x"])
+def test_o13_a_kind_in_capitals(home: Path, work: Path, etc: Path, value: str) -> None:
+    found = load(etc, f'intake = "{value}"').intake
+    assert found.startswith("folder:/")
+    assert Path(found.removeprefix("folder:")).name == "x"

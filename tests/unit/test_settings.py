@@ -1,5 +1,6 @@
 """O01, O03: settings and recipients that are wrong are one line: what, where, the mend."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,31 @@ from tests.conftest import IDENTITY, RECOVERY, make_settings
         ("alarm_mail_password = 'hunter2'", ":1", "does not belong in this file"),
         ("alarm = ['exec:/bin/true']\nalarm_language = 'xx'", "", "alarm_language has no words"),
         ("languages = 3.5", ":1", "must be codes"),
+        # N16
+        ("draft_ttl = 72\ndraft_ttl = 73", ":2", "this key stands there twice: 'draft_ttl' (first in line 1)"),
+        ("phone = 'a'\n\n[phone]\nx = 1", ":3", "this key stands there twice: 'phone' (first in line 1)"),
+        ("[state]\nx = 1", ":1", "'state' is a table, where a value belongs"),
+        ("organisation.x = 1", ":1", "'organisation' is a table, where a value belongs"),
+        ("[stonechat]\norganisation = 'x'", ":1", "settings stand in no table, and 'stonechat' is one"),
+        ("organisation = 2026-01-01", ":1", "put it in quotes"),
+        ("state = 2026-01-01T10:00:00Z", ":1", "put it in quotes"),
+        ("organisation = ['a']", ":1", "must be text"),
+        ("draft_ttl = 3.5", ":1", "whole number of hours"),
+        ("draft_ttl = inf", ":1", "whole number of hours"),
+        ("draft_ttl = 99999999999999999999", ":1", "whole number of hours"),
+        ("organisation = 'a'\norganisation = 'b'", ":2", "twice: 'organisation'"),
+        ("PHONE = '127.0.0.1:1'", ":1", "did you mean 'phone'"),
+        ('state = "a\\u0000b"', ":1", "a letter that can't be printed"),
+        ('organisation = "a\\u0000b"', ":1", "a letter that can't be printed"),
+        ('intake = "folder:a\\u0000b"', ":1", "a letter that can't be printed"),
+        ("organisation = “x”", ":1", "no plain quote or blank (U+201C)"),
+        ("\n\norganisation = 'a\0b'", ":3", "(U+0000)"),
+        ("\0" * 100, "", "nothing but zeros, as a crash may leave it; write it anew"),
+        ("x" * 2_000_000, "", "the file has more than"),
+        ("\n\nlogs = 'xml'", ":3", "write text or json"),
+        ("\nintake = 'ftp://x'", ":2", "no known kind"),
+        ("alarm_file = 5", ":1", "must be a path"),
+        ("telegram_token_file = ['a']", ":1", "must be a path"),
         ("languages = {a = 1}", ":1", "must be codes"),
     ],
 )
@@ -144,6 +170,62 @@ def test_x01_who_is_told_may_stand_in_a_file_of_its_own(tmp_path: Path) -> None:
         load_settings(path, {})
     lines = {"STONECHAT_ALARM": "exec:/bin/true\nexec:/bin/false"}
     assert len(load_settings(None, lines).alarm) == 2
+
+
+SAVED: dict[str, Callable[[str], bytes]] = {
+    "a mark": lambda text: text.encode("utf-8-sig"),
+    "utf-16": lambda text: text.encode("utf-16"),
+    "utf-32": lambda text: text.encode("utf-32"),
+    "crlf": lambda text: text.replace("\n", "\r\n").encode(),
+    "blanks": lambda text: text.replace("\n", "   \t\n").encode(),
+    "no-break blanks": lambda text: text.replace(" = ", "\u00a0=\u202f").replace("\n", "\u00a0\n").encode(),
+    "without width": lambda text: f"\u200b{text}\ufeff".encode(),
+    "ctrl-z": lambda text: f"{text}\x1a".encode(),
+}
+TOKEN = "123456789:AAabcdefghijklmnopqrstuvwxyz"
+
+
+@pytest.mark.parametrize("saved", SAVED)
+def test_o16_settings_and_tokens_as_people_save_them(tmp_path: Path, saved: str) -> None:
+    path, token = tmp_path / "s.toml", tmp_path / "token"
+    text = "# settings\norganisation = 'Ré\u00a0x'\ndraft_ttl = 24\ntelegram_token_file = 'token'\n"
+    path.write_bytes(SAVED[saved](text))
+    token.write_bytes(SAVED[saved](f"{TOKEN}\n"))
+    token.chmod(0o600)
+    found = load_settings(path, {})
+    assert (found.organisation, found.draft_ttl, found.telegram_token) == ("Ré\u00a0x", 24, TOKEN)
+
+
+BESIDE = ['"{}"', "'{}'\n", "# of the bot\n{}\n", "TELEGRAM_TOKEN={}\n", "{}\n{}\n", " \n\n {} \n"]
+
+
+@pytest.mark.parametrize("beside", BESIDE)
+def test_o16_a_token_with_what_stands_beside_it(tmp_path: Path, beside: str) -> None:
+    token = tmp_path / "token"
+    token.write_text(beside.replace("{}", TOKEN))
+    token.chmod(0o600)
+    assert load_settings(None, {"STONECHAT_TELEGRAM_TOKEN_FILE": str(token)}).telegram_token == TOKEN
+
+
+HOLLOW = {
+    "empty": b"",
+    "blanks": b" \n\t\n",
+    "no-break": "\u00a0\n".encode(),
+    "a mark": b"\xef\xbb\xbf",
+    "zeros": bytes(64),
+}
+
+
+@pytest.mark.parametrize("hollow", HOLLOW)
+@pytest.mark.parametrize("name", ["telegram_token_file", "alarm_mail_password_file", "alarm_file"])
+def test_n16_a_secret_file_that_holds_nothing_is_called_that(tmp_path: Path, name: str, hollow: str) -> None:
+    (tmp_path / "secret").write_bytes(HOLLOW[hollow])
+    (tmp_path / "secret").chmod(0o600)
+    (tmp_path / "s.toml").write_text(f"{name} = 'secret'")
+    variable = {f"STONECHAT_{name.upper()}": str(tmp_path / "secret")}
+    for file, environ in ((tmp_path / "s.toml", {}), (None, variable)):
+        with pytest.raises(SettingsError, match=r"secret: the .*file (is empty|holds nothing but zeros).*; "):
+            load_settings(file, environ)
 
 
 KUBERNETES = (
