@@ -18,7 +18,7 @@ from bot.machine.logs import quiet_logs
 from bot.machine.process import run_until_signal, settle_memory
 from bot.machine.serving import Served, host_and_port, loopback
 from bot.operating.metrics import Metrics, Standing, make_app
-from bot.settings import Settings
+from bot.settings import Settings, kept_at
 from bot.state import secret_file, webhook_mark
 from bot.talk.tongues import tag
 from bot.wiring import Bot, open_bot
@@ -117,6 +117,7 @@ def open_telegram(bot: Bot, settings: Settings) -> Telegram:
     telegram = Telegram(
         settings.telegram_token,
         settings.telegram_api,
+        kept=kept_at(settings.telegram_token),
         sensitive=settings.telegram_sensitive,
         private_only=bot.house.words.texts((bot.house.say("write_privately"),), "en"),
         descriptions=command_descriptions(bot),

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
 
 from rapidfuzz import process
 
@@ -19,6 +20,8 @@ from bot.machine.readers import who_else_reads
 if TYPE_CHECKING:
     from bot.alarm import Target
 
+PUBLIC_API = "https://api.telegram.org"
+PORTS = (443, 80, 88, 8443)  # that Telegram delivers to
 SPREAD = 30  # minutes
 SECRETS = ("telegram_token", "alarm_mail_password")
 GONE = {"danger_read": "take it out: a time is said only while something keeps it (docs/alarms.md, look)"}
@@ -42,7 +45,7 @@ class Settings:
     intake_bots: Path | None = None
     handoff_spread: int = -1
     telegram_token: str = ""
-    telegram_api: str = "https://api.telegram.org"
+    telegram_api: str = PUBLIC_API
     telegram_webhook: str = ""
     telegram_listen: str = "127.0.0.1:8322"
     telegram_sensitive: Literal["allow", "ask", "refuse"] = "ask"
@@ -231,6 +234,23 @@ def _once(found: Mapping[str, Any], key: str, where: str) -> None:
         raise SettingsError(f"'{key}' and '{key}_file' both stand here", where=where, mend="keep one of them")
 
 
+class Kept(str):
+    """A secret that knows where it was read from, so that an error can name its file."""
+
+    where = ""
+
+
+def kept_at(secret: str) -> str:
+    """The file that a secret was read from, or the variable; empty where nobody knows."""
+    return secret.where if isinstance(secret, Kept) else ""
+
+
+def _kept(secret: str, where: str) -> Kept:
+    found = Kept(secret)
+    found.where = where
+    return found
+
+
 def _secret(path: Path) -> str:
     """What a secret file holds. Raises SettingsError where somebody else can read it, or it holds nothing."""
     text = read_text(path).strip()
@@ -245,7 +265,7 @@ def _secret(path: Path) -> str:
         raise SettingsError(
             "the secret file is empty", where=str(path), mend="put the secret into it, and nothing else"
         )
-    return text
+    return _kept(text, str(path))
 
 
 def _from_environment(environ: Mapping[str, str], base: Path) -> tuple[dict[str, Any], list[str]]:
@@ -261,7 +281,8 @@ def _from_environment(environ: Mapping[str, str], base: Path) -> tuple[dict[str,
         elif key.endswith("_file") and key.removesuffix("_file") in SECRETS:
             found[key.removesuffix("_file")] = _secret(_path(value, name, base))
         elif key in KNOWN:
-            found[key] = _typed(key, value, name, base)
+            typed = _typed(key, value, name, base)
+            found[key] = _kept(typed, name) if key in SECRETS else typed
         else:
             unknown.append(name)
     return found, unknown
@@ -341,10 +362,26 @@ def _check(settings: Settings) -> None:
         raise SettingsError("logs has no known value", mend="write text or json")
     if settings.telegram_webhook and not re.match(r"https://[^/?#\s]+(/[^?#\s]*)?$", settings.telegram_webhook):
         raise SettingsError("telegram_webhook is no https address", mend='telegram_webhook = "https://HOST/PATH"')
+    _check_telegram(settings)
     _check_alarm(settings)
     for key, example in (("draft_ttl", 72), ("reports_a_day", 20)):
         if getattr(settings, key) == 0:
             raise SettingsError(f"'{key}' can't be 0", mend=f"{key} = {example}")
+
+
+def _check_telegram(settings: Settings) -> None:
+    """An address that is one; and the platform's own servers deliver to four ports alone (Bot API, setWebhook)."""
+    try:
+        api, hook = urlsplit(settings.telegram_api), urlsplit(settings.telegram_webhook)
+        port = hook.port or 443
+        is_one = api.scheme in ("http", "https") and bool(api.hostname) and (api.port is None or api.port > 0)
+    except ValueError:
+        is_one, port = False, 443
+    if not is_one or any(c.isspace() for c in settings.telegram_api) or "?" in settings.telegram_api:
+        raise SettingsError("telegram_api is no address", mend=f'telegram_api = "{PUBLIC_API}", or take it out')
+    if settings.telegram_webhook and port not in PORTS and settings.telegram_api.rstrip("/") == PUBLIC_API:
+        what = f"telegram_webhook has port {port}, and Telegram delivers to 443, 80, 88 and 8443 alone"
+        raise SettingsError(what, mend="let the proxy listen at one of them (docs/operating.md)")
 
 
 def _check_alarm(settings: Settings) -> None:
