@@ -386,7 +386,7 @@ def words_extract(languages: Annotated[list[str], typer.Argument(help="Language 
 
 @words_app.command("check")
 def words_check(languages: Annotated[list[str] | None, typer.Argument(help="Default: all.")] = None) -> None:
-    """What keeps a language from being offered, and what is not plain enough, with file and line."""
+    """What keeps a language from being offered, what its glossary has against it, what is not plain; file and line."""
     from bot.words.loading import check_languages, check_plain_english
     from bot.words.plain import can_grade
 
@@ -404,7 +404,7 @@ def words_check(languages: Annotated[list[str] | None, typer.Argument(help="Defa
 
 @words_app.command("preview")
 def words_preview(language: Annotated[str, typer.Argument(help="Language code, like fr.")]) -> None:
-    """The phone page in one language, whole or not; a saved .po file shows with the next message."""
+    """The phone page in one language, whole or not; a saved .po file or glossary shows with the next message."""
     from bot.demo import run_preview
 
     sys.exit(run_preview(language))
@@ -418,4 +418,4 @@ def words_stats() -> None:
     for stats in check_languages([]):
         state = "offered" if stats.complete else "not offered"
         far = f"{stats.done} of {stats.total}, {stats.fuzzy} to look at again" if stats.readable else "can't be read"
-        print(f"{stats.language}: {far}, {state}")
+        print(f"{stats.language}: {far}, {state}" + (f"; 'words check' has {stats.light} more" if stats.light else ""))

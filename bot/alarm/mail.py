@@ -56,8 +56,8 @@ class MailSender:
 
     async def check(self) -> None:
         """Up to the login: whether the relay would take the address shows only a real message."""
-        async with self._connected() as client:
-            await client.noop()
+        async with self._connected():
+            pass
 
     def _message(self, notice: Notice) -> EmailMessage:
         message = EmailMessage(policy=WIRE)

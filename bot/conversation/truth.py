@@ -19,7 +19,7 @@ TOLD = frozenset({"alarm_heard", "acknowledged"})
 
 def facts(flow: Flow, standing: Standing, everywhere: Facts) -> Facts:
     """`everywhere` are those that hold for everybody at this moment. An alarm says nothing of what does not ring."""
-    handed, found = standing.handed, flow.vouched | everywhere
+    handed, found = standing.handed, flow.vouched | everywhere | ({"deletes"} & set(standing.session.abilities))
     if handed is None or not handed.rings:
         found -= {"alarm_heard"}
     return found | {"acknowledged"} if handed is not None and handed.acknowledged >= handed.version else found

@@ -21,6 +21,7 @@ from bot.seal.hybrid import HybridIdentity
 from bot.settings import Settings
 from bot.wiring import Bot, open_bot
 from bot.words.catalogue import LocaleError, read_catalogue
+from bot.words.glossary import FILE, GlossaryError, read_glossary
 from bot.words.languages import catalogue_of
 from bot.words.loading import data_folder
 
@@ -60,15 +61,20 @@ def po_file(language: str) -> Path:
 
 
 async def watch(bot: Bot, language: str) -> None:
-    """Read the catalogue anew whenever its file was saved; one that can't be read is told, and the old one stays."""
-    path, seen = po_file(language), 0.0
+    """Read the catalogue anew whenever it or its glossary was saved.
+
+    One that can't be read is told, and the old one stays.
+    """
+    path = po_file(language)
+    glossary, seen = path.parents[1] / FILE, (0, 0)
     while True:
         with contextlib.suppress(OSError):
-            if (now := path.stat().st_mtime) != seen:
+            if (now := (path.stat().st_mtime_ns, glossary.stat().st_mtime_ns if glossary.exists() else 0)) != seen:
                 seen = now
                 try:
+                    read_glossary(path.parents[1])
                     bot.house.words.offer(read_catalogue(path, language))
-                except LocaleError as error:
+                except (LocaleError, GlossaryError) as error:
                     print(error, file=sys.stderr)
         await asyncio.sleep(0.5)
 

@@ -19,6 +19,7 @@ SETTLED: Mapping[str, str] = {
 PASSING: Mapping[str, str] = {
     "alarm_heard": "an alarm runs whose last rehearsal a person heard (stonechat alarm rehearse, heard)",
     "acknowledged": "the intake acknowledged this very version",
+    "deletes": "this channel can take back what the bot wrote",
     "looked": "the newest look at the list is younger than the setting look",
 }
 BACKINGS: Mapping[str, str] = {**SETTLED, **PASSING}

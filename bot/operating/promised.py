@@ -24,8 +24,8 @@ class Standing(NamedTuple):
 
 
 def standing(flow: Flow, facts: Facts) -> Iterator[Standing]:
-    """All of them, in the order of the list. What only one report can know (acknowledged) is taken as given."""
-    facts |= {"acknowledged"}
+    """All of them, in the order of the list. What only a report or a channel can know is taken as given."""
+    facts |= {"acknowledged", "deletes"}
     for name, promise in flow.promises.items():
         true = said(flow, facts, Message(name, ""))
         lacks = tuple(word for word in BACKINGS if word in promise.needs - facts)

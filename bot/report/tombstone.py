@@ -29,9 +29,11 @@ def bury(path: Path, report: str) -> None:
     """Add it to a file of tombstones, on disk when this returns. Raises OSError."""
     if is_buried(path, report):
         return
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
     try:
-        os.write(handle, f"{tombstone(report)}\n".encode())
+        size = os.fstat(handle).st_size
+        cut = size and os.pread(handle, 1, size - 1) != b"\n"  # by a crash: it takes no other line along
+        os.write(handle, b"\n" * bool(cut) + f"{tombstone(report)}\n".encode())
         os.fsync(handle)
     finally:
         os.close(handle)

@@ -50,7 +50,7 @@ SEASONS = ("spring", "summer", "autumn", "winter")
 DECIMAL = re.compile(r"(?<![\d.,/-])(\d{1,2})[.,]5(?=\s?[^\W\d])")  # 1.5 years
 TOKEN = re.compile(
     r"(?P<clock>(?<!\d)\d{1,2}\s?[:h]\s?\d{2}(?!\d)(?:\s?(?:am|pm))?|(?<!\d)\d{1,2}\s?(?:am|pm)(?!\w))|"
-    r"(?P<half>½)|(?<!\w)[qt](?P<quarter>[1-4])(?!\w)|(?P<slash>(?<=[^\W\d])\s*/\s*(?=[^\W\d]))|(?P<years>(?<=\d{4})\s?/\s?(?=\d{4}))|['’](?P<short>\d\d)(?!\d)|(?P<number>\d+)|(?P<dash>\s*[-–—]\s*)|(?P<word>[^\W\d_]+)"
+    r"(?P<half>½)|(?<!\w)[qt](?P<quarter>[1-4])(?!\w)|(?P<slash>(?<=[^\W\d])\s*/\s*(?=[^\W\d]))|(?P<years>(?<=\d{4})\s?/\s?(?=\d{4}))|['’](?P<short>\d\d)(?!\d)|(?P<number>\d+)|(?P<dash>\s*[-–—]\s*)|(?P<ampersand>[&+])|(?P<word>[^\W\d_]+)"
 )
 
 
@@ -72,7 +72,7 @@ class Lexicon:
         for context in ("format", "stand-alone"):
             for number, name in get_month_names("wide", context, locale).items():
                 self._put(name, Lexeme("month", number))
-        self.prefixes = tuple(sorted({folded(p) for p in typed.get("prefixes", ())}, key=len, reverse=True))
+        self.prefixes = tuple(sorted({folded(p) for p in typed.get("prefixes", ())}, key=len))
         self.joined = frozenset(w for w, meant in self._meanings.items() if any(m.kind == "and" for m in meant))
         self.last_stands_before = "before" in typed.get("date.last_stands", ("before",))
         self.units_first = "units" in typed.get("number.first_stands", ())
@@ -208,6 +208,8 @@ def _tokens(text: str) -> list[str | Lexeme]:
             tokens += [Lexeme("nth", int(found["quarter"])), Lexeme("unit", 1, unit="quarter")]
         elif found["half"]:
             tokens.append(Lexeme("half"))
+        elif found["ampersand"]:
+            tokens.append(Lexeme("and"))
         elif found["slash"]:
             tokens.append(Lexeme("or"))
         elif found["years"]:

@@ -127,7 +127,9 @@ def check_languages(languages: list[str], folder: Path | None = None) -> list[St
             path = catalogue_of(folder, stats.language)[1]
             po = read_po_file(path, stats.language)
             glossary, unread = _glossary(path.parents[1])
-            stats.errors += [*unread, *check_lengths(every, po, path), *check_usage(every, po, path, glossary)]
+            light = [*unread, *check_lengths(every, po, path), *check_usage(every, po, path, glossary)]
+            stats.errors += light
+            stats.light = len(light)
     return found
 
 

@@ -1,6 +1,7 @@
-"""Spans that are said from both ends, and dates of which one is meant: `from 3 to 5 March`, `March or April 2024`."""
+"""Two dates in one answer: `from 3 to 5 March`, `5 and 6 March`, `March or April 2024`."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from bot.talk.sentences import DateValue
 from bot.words import spans
@@ -95,3 +96,47 @@ def either(lexemes: Lexemes, read: Read) -> Readings | None:
         return []
     firsts = _first_of(left, right, seconds[0], read)
     return [*firsts, *seconds] if firsts else []
+
+
+def both(lexemes: Lexemes, read: Read) -> Readings | None:
+    """`5 and 6 March`, `hier et avant-hier`: a span where they touch; else each is offered, and none is left out."""
+    cuts = [i for i, x in enumerate(lexemes) if x.kind == "and"]
+    if len(cuts) != 1 or cuts[0] in (0, len(lexemes) - 1):
+        return None
+    left, right = lexemes[: cuts[0]], lexemes[cuts[0] + 1 :]
+    if any(_is_part_of_an_amount(x) for x in (left[-1], right[0])):
+        return None
+    seconds = read(right)
+    if not seconds or _is_bare_day(right):
+        seconds = read(tuple(x for x in left if x.kind in ("month", "hijri") or _is_year(x)) + right)  # "March 5 and 6"
+    if not seconds:
+        return None
+    days = [x.a for x in left if _is_bare_day((x,))]
+    if len(days) == len(left) > 1:  # "5, 6 and 7 March"
+        left = left[:1] if days == list(range(days[0], days[0] + len(days))) else ()
+    if [x.kind for x in (*left, *right)] == ["weekday", "weekday"]:  # "lundi et mardi derniers": the Monday beside it
+        firsts = [DateValue(v.day - timedelta(days=(right[0].a - left[0].a) % 7 or 7), "day") for v in seconds[:2]]
+        return _touching(firsts, seconds) or [*firsts, *seconds]
+    firsts = [v for second in seconds[:2] for v in _first_of(left, right, second, read)] if left else []
+    if not firsts:
+        return None
+    if len(days) > 1:
+        pairs = [(a, b) for a in firsts for b in seconds if (b.day - a.day).days == len(days)]
+        return [s for a, b in pairs if (s := spans.between(a, b))]
+    return _touching(firsts, seconds) or list(dict.fromkeys([*firsts, *seconds]))
+
+
+def _touching(firsts: Readings, seconds: Readings) -> Readings:
+    """Spans of those of which one begins on the day after the other ends."""
+    pairs = [sorted((a, b), key=lambda v: v.day) for a in firsts for b in seconds]
+    return [s for a, b in pairs if (b.day - a.last_day()).days == 1 and (s := spans.between(a, b))]
+
+
+def _is_part_of_an_amount(lexeme: Lexeme) -> bool:
+    """`a year and a half`, `vingt et un`: an "and" inside one number or amount."""
+    in_words = lexeme.kind == "number" and not lexeme.b
+    return in_words or lexeme.kind == "half" or (lexeme.kind == "unit" and lexeme.way is None)
+
+
+def _is_bare_day(lexemes: Lexemes) -> bool:
+    return len(lexemes) == 1 and lexemes[0].kind in ("number", "nth") and lexemes[0].b != 4 and 0 < lexemes[0].a <= 31

@@ -18,19 +18,24 @@ __all__ = ["NAME", "Sentence", "Stats", "check", "check_po", "extract", "longest
 
 @dataclass
 class Stats:
-    """How far a language is; `errors` keep it from being offered. Not `readable`: its file could not be read at all."""
+    """How far a language is, and all that is amiss.
+
+    The last `light` of the `errors` (its glossary, lengths) don't keep it from being offered. Not `readable`: its file
+    could not be read at all.
+    """
 
     language: str
     total: int = 0
     done: int = 0
     fuzzy: int = 0
     errors: list[str] = field(default_factory=list)
+    light: int = 0
     readable: bool = True
 
     @property
     def complete(self) -> bool:
         """Whether it is offered."""
-        return not self.errors
+        return len(self.errors) == self.light
 
 
 def check(every: Sequence[Sentence], folder: Path, language: str) -> Stats:

@@ -35,6 +35,7 @@ class Context(NamedTuple):
 
 def understood(lexemes: Lexemes, context: Context) -> Readings:
     """Every date that these words can mean, best first; empty where they are none."""
+    lexemes = _and_this_morning(lexemes)
     timed = without_hours(lexemes)
     if all(x.kind in ("part", "at", "this") for x in timed) and any(x.kind == "part" for x in timed):
         return [DateValue(context.today, "day")]
@@ -51,9 +52,20 @@ def understood(lexemes: Lexemes, context: Context) -> Readings:
     return []
 
 
+def _and_this_morning(lexemes: Lexemes) -> Lexemes:
+    """`last night and this morning`: a part of a day that is joined to another day by itself is today's."""
+    cuts = [i for i, x in enumerate(lexemes) if x.kind == "and"]
+    if len(cuts) != 1 or cuts[0] == 0:
+        return lexemes
+    right = lexemes[cuts[0] + 1 :]
+    alone = any(x.kind == "part" for x in right) and all(x.kind in ("part", "at", "this") for x in right)
+    named = any(x.kind in ("near", "weekday", "dates") for x in lexemes[: cuts[0]])
+    return (*lexemes[: cuts[0] + 1], Lexeme("near")) if alone and named else lexemes
+
+
 def _unlabelled(lexemes: Lexemes) -> Lexemes:
     """`يوم 5 أو 6 مارس`: the label of a day says nothing beside more than its number."""
-    if not {"or", "to"} & {x.kind for x in lexemes}:
+    if not {"or", "to", "and"} & {x.kind for x in lexemes}:
         return lexemes
     pairs = zip(lexemes, (*lexemes[1:], DROP), strict=True)
     label = Lexeme("unit", 1, unit="day")
@@ -63,18 +75,50 @@ def _unlabelled(lexemes: Lexemes) -> Lexemes:
 def read(lexemes: Lexemes, context: Context) -> Readings:
     """The first rule that has something to say."""
     rules: tuple[Callable[[Lexemes, Context], Readings | None], ...] = (
+        _days_of_a_month,
         _recent,
         _up_to_now,
         _counted,
         _beside_a_day,
         _range,
         _either,
+        _both,
     )
     for rule in rules:
         found = rule(lexemes, context)
         if found is not None:
             return found
     return absolute.read(lexemes, context.today, context.ahead)
+
+
+def _days_of_a_month(lexemes: Lexemes, context: Context) -> Readings | None:
+    """`the first ten days of March`, `العشر الأواخر من رمضان`, `the last two weeks of October`: no tenth of a month."""
+    plain = tuple(x for x in lexemes if x.kind != "since")
+    numbers = [x for x in plain if x.kind == "number" and x.b < 3 and 1 < x.a <= 15]
+    edges = [x for x in plain if x.kind in ("start", "end", "last") or (x.kind == "nth" and x.a == 1) or _is_last(x)]
+    if len(numbers) != 1 or len(edges) != 1:
+        return None
+    units = [x for x in plain if x.kind == "unit" and x.unit in ("day", "week") and (x.way is None or x in edges)]
+    rest = tuple(x for x in plain if x not in (*numbers, *edges, *units))
+    is_said = units or (numbers[0].unit == "word" and edges[0].kind in ("start", "end", "nth"))  # العشر are days
+    if not is_said or len(units) > 1 or not {"month", "hijri"} & {x.kind for x in rest}:
+        return None
+    is_weeks = bool(units) and units[0].unit == "week"
+    found = []
+    for value in read(rest, context):
+        whole = (value.last_day() - value.day).days + 1
+        unsure = 2 if whole > 31 or value.precision == "day" else 0  # a month of the moon: a day on either side
+        days = timedelta(days=numbers[0].a * (7 if is_weeks else 1) + unsure - 1)
+        if not 28 <= whole <= 33 or days.days >= whole:
+            return []
+        at_end = edges[0].kind in ("end", "last") or _is_last(edges[0])
+        first, last = (value.last_day() - days, value.last_day()) if at_end else (value.day, value.day + days)
+        found += [s] if (s := spans.days(first, last)) else []
+    return found
+
+
+def _is_last(lexeme: Lexeme) -> bool:
+    return lexeme.kind == "unit" and lexeme.unit in ("day", "week") and lexeme.way == -1 and lexeme.a > 1
 
 
 def _recent(lexemes: Lexemes, context: Context) -> Readings | None:
@@ -221,3 +265,7 @@ def _range(lexemes: Lexemes, context: Context) -> Readings | None:
 
 def _either(lexemes: Lexemes, context: Context) -> Readings | None:
     return ranges.either(lexemes, lambda rest: read(rest, context))
+
+
+def _both(lexemes: Lexemes, context: Context) -> Readings | None:
+    return ranges.both(lexemes, lambda rest: read(rest, context))

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Collection, Sequence
 import pytest
 
 from bot.alarm import AlarmError, MemoryStore, OpenAlarm
+from bot.alarm.rehearsing import read_code
 from tests.alarm.time_ import DAY, HOUR, MINUTE, House, code_of
 
 
@@ -515,3 +516,23 @@ async def test_each_failure_is_one_line_without_what_an_error_quotes(
     assert len(lines) == house.targets[0].tries + house.targets[1].tries
     assert "900123" not in caplog.text
     assert not any(a.id.hex() in caplog.text for a in await house.store.open_alarms())
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("012345", "012345"),
+        (" 012 345\n", "012345"),
+        ("code: 0-1-2-3-4-5.", "012345"),
+        ("٠١٢٣٤٥", "012345"),
+        ("۰۱۲۳۴۵", "012345"),
+        ("०१२३४५", "012345"),
+        ("12345", None),
+        ("1234567", None),
+        ("012345 012345", None),
+        ("", None),
+        ("twelve", None),
+    ],
+)
+def test_a_code_is_six_digits_of_any_script(typed: str, code: str | None) -> None:
+    assert read_code(typed) == code

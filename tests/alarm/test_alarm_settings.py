@@ -63,6 +63,7 @@ BAD = [
     "https://ntfy.sh/topic?auth=secret", "https://ntfy.sh/topic?",
     "https://ntfy.sh/topic#x", "https://ntfy.sh:0/topic", "https://ntfy.sh:99999/topic",
     "https://ntfy.sh:x/topic",
+    "https://[v1.a:b]/topic",
     "https://[::1/topic", "https://ntfy sh/topic", "https://-ntfy.sh/topic", "https://ntfy.sh/topic extra",
     "https://ntfy.sh/topic token=", "https://ntfy.sh/topic token=/none", "https://ntfy.sh/topic token=/etc/empty",
     "https://ntfy.sh/topic token=/etc/many", "https://ntfy.sh/topic user=x",

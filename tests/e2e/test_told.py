@@ -221,6 +221,29 @@ async def test_x01_it_arrives_while_somebody_else_may_hold_the_phone(
         assert all_said(ana).count(TOLD) == 1
 
 
+async def test_x01_who_went_on_meanwhile_is_told_before_the_next_question(
+    running: RunBot, ana: Person, clock: Clock
+) -> None:
+    async with alarmed() as (settings, box, _), running(**settings) as bot:
+        await until(lambda: bot.alarm and bot.alarm._looked is not None)
+        await rehearsed(bot, box)
+        back = cut_off(bot)
+        await calls(ana)
+        await tells(ana)
+        await ana.presses("Tell us more")
+        question = await ana.reads("Are you somewhere safe to write?")
+        clock.pass_(minutes=31)
+        back()
+        bot.handoff.wake()
+        await until(lambda: not bot.conversations._handed)
+        await ana.says("/start")
+        await ana.reads("Start, or go on?")
+        await ana.presses("Go on")
+        said = await ana.reads("Are you somewhere safe to write?")
+        assert said == f"It arrived. {TOLD}\n\n{question}"
+        assert all_said(ana).count(TOLD) == 1
+
+
 async def test_x01_after_not_yet_and_after_never(running: RunBot, ana: Person, tmp_path: Path) -> None:
     """A locked report rings nobody; the call that comes after it does. "Do not write to me" changes nothing of it."""
     async with alarmed() as (settings, box, _), running(**settings) as bot:

@@ -33,7 +33,7 @@ def ours() -> tuple[Flow, Words, tuple[Sentence, ...]]:
 
 # What stands in a sentence beside what every sentence may name: an instance of it, as the engine fills it.
 FILLED = {
-    "hours": 24, "part": "1", "parts": "5", "number": "1234", "organisation": "Example Organisation",
+    "hours": 24, "part": "1", "parts": "5", "number": "1234", "begins": "1234", "organisation": "Example Organisation",
     "help": "help@example.org", "word": "amber amber", "check_word": Message("bot.check_word", "Your check word"),
     "look": 4, "button": Message("bot.wrote_it_down", "I wrote it down"),
 }  # fmt: skip

@@ -353,7 +353,7 @@ def test_counting_back_and_counting_ahead_are_the_same_way(number: int, language
 def test_a_year_that_is_named_is_the_year_that_is_read(year: int, row: tuple[str, str, str, list[str]]) -> None:
     """Any text of the corpus with a year, in another year: no reading lies anywhere else."""
     kind, language, text, _ = row
-    named = re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", text)
+    named = re.findall(r"(?<!\d)(?:19|20)\d\d(?![\ds])", text)  # "the late 1990s" lie six years from it
     if len(named) != 1 or "from" in text or any(w in kind for w in ("season", "calendars", "range", "hijri")):
         return
     for value in READER.date(text.replace(named[0], str(year)), language, NOW, ">" in kind):

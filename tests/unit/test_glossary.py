@@ -32,6 +32,7 @@ def told(locales: Path, language: str, message: str, words: str) -> list[str]:
         where, _, line = error.partition(": ")[0].rpartition(":")
         assert where == str(path)
         assert at <= int(line) <= at + 8
+    assert stats.complete, "a glossary keeps no language back"
     return stats.errors
 
 

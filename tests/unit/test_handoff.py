@@ -201,6 +201,27 @@ async def test_s06_an_acknowledgement_that_is_cut_counts_for_nothing() -> None:
     server.close()
 
 
+async def test_a_report_is_sent_nowhere_else(caplog: pytest.LogCaptureFixture) -> None:
+    """What answers in the intake's place (a portal, a proxy) can't lead it to somebody else."""
+    report = make_report()
+    async with serving(acknowledging(report)) as elsewhere:
+
+        async def led_away(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            path = (await reader.readuntil(b"\r\n\r\n")).decode().split(" ")[1]
+            writer.write(f"HTTP/1.1 307 x\r\nLocation: {elsewhere.url}{path}\r\nContent-Length: 0\r\n\r\n".encode())
+            await writer.drain()
+            writer.close()
+
+        server = await asyncio.start_server(led_away, "127.0.0.1", 0)
+        async with linked(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}") as link:
+            with pytest.raises(HandoffError):
+                await link.hand_over(report)
+            with pytest.raises(HandoffError):
+                await link.erase(erasure(report.report))
+        server.close()
+        assert elsewhere.asked == []
+
+
 # What the outbox does with it.
 
 

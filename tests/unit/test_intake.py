@@ -326,11 +326,15 @@ async def test_a_newer_version_destroys_what_it_no_longer_names(intake: Embedded
     await link.hand_over(first)
     await call(intake, "PUT", f"/reports/{first.report}/parts/report.age", b"second document, never finished")
     await call(intake, "PUT", f"/reports/{first.report}/parts/0002.age", b"a message that was deleted again")
+    half = tmp_path / "intake" / "parts" / first.report / ".being-written"
+    half.write_bytes(b"a part of the next version, on its way")
     third = make_report(report=first.report, version=3, parts=(("report.age", b"third"), ("0003.age", b"news")))
     await link.hand_over(third)
     await intake.store.export(first.report, tmp_path / "out")
     assert {p.name: p.read_bytes() for p in (tmp_path / "out").glob("*.age")} == dict(third.parts)
     assert await intake.store.parts(first.report) == {p.name: [p.sha256] for p in decode(third.manifest).parts}
+    assert half.exists(), "it is taken from under the one who writes it"
+    half.unlink()
     left = [p.read_bytes() for p in (tmp_path / "intake" / "parts" / first.report).iterdir()]
     assert sorted(left) == sorted(data for _, data in third.parts)
     await link.close()
