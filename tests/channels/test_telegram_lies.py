@@ -65,6 +65,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
         (calls, "FIRST_WAIT", 0.01),
         (calls, "LONGEST_WAIT", 0.02),
         (calls, "INSIST", 0.01),
+        (calls, "BRIEF", (0.01, 0.01, 0.0)),
         (groups, "WAITS", (0.0, 0.01, 0.02)),
         (polling_module, "FIRST_WAIT", 0.01),
         (polling_module, "SLOW", 0.01),
@@ -187,7 +188,7 @@ async def test_P14_matrix_of_one_message_after_the_other(server: FakeTelegram, l
 
 @pytest.mark.parametrize("name", ["502 with a page", "a rest", "closed at once", "null as a result", "307 with a page"])
 async def test_P14_what_may_fail_harms_nothing(server: FakeTelegram, liar: Liar, ana: Person, name: str) -> None:
-    """A button's spinning ends by itself, a group is left by a later try: both go on, and nothing waits for them."""
+    """A button's notice and leaving a group are tried again for some seconds, and nothing waits for them."""
     async with polling(server, api=liar.url) as (bot, taking):
         await bot.send(str(ana.id), Outgoing(("Well?",)))
         lies_to("answercallbackquery", "leavechat", with_=LIES[name], liar=liar)
@@ -196,6 +197,7 @@ async def test_P14_what_may_fail_harms_nothing(server: FakeTelegram, liar: Liar,
         user = {"id": 5, "is_bot": False, "first_name": "x"}
         message = {"message_id": 7, "date": 1, "chat": group, "from": user, "text": "x"}
         await server.wait_confirmed(await server.push({"message": message}))
+        await until(lambda: server.answered == [ana.last_callback])
         await until(lambda: server.left == [-100])
         assert len(taking.events) == 1
         assert bot.trouble == ""

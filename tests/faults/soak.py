@@ -24,6 +24,7 @@ from tests.faults.between import Between
 from tests.faults.process import Agent, Process
 
 ALIVE = 40  # people at a time
+LOOKS = 20.0  # seconds until somebody presses again
 WARM = 0.25  # of the time, before the first figure that counts
 GROWTH = 1.15  # of memory, from then on
 
@@ -60,10 +61,21 @@ class Counting(FakeTelegram):
 async def silent(person: Person, patience: float) -> None:
     """Begins, writes something, and is never heard of again."""
     await person.says("/start")
+    await person.reads("safe to write", patience)
     for label, then in (("Yes, go on", "Do you agree"), ("Yes, I agree", "If you stop"), ("No, destroy it", "Who are")):
-        await person.reads("safe to write" if label == "Yes, go on" else "", patience)
+        await insists(person, label, then, patience)
+
+
+async def insists(person: Person, label: str, then: str, patience: float) -> None:
+    """Whom nothing answers presses again: the notice that asked to read first may be lost."""
+    for _ in range(int(patience / LOOKS)):
         await person.presses(label)
-        await person.reads(then, patience)
+        with contextlib.suppress(AssertionError):
+            await person.reads(then, LOOKS)
+            return
+        if not any(label == button["text"] for shown in person.messages() for row in shown.rows for button in row):
+            break
+    await person.reads(then, patience)
 
 
 async def takes_back(person: Person, patience: float) -> None:

@@ -18,6 +18,7 @@ log = logging.getLogger("stonechat.telegram")
 FIRST_WAIT, LONGEST_WAIT = 0.5, 60.0  # seconds between two tries of a message
 INSIST = 5.0  # seconds between two tries of what has to be taken
 PATIENCE = 10.0  # seconds without any message taken, until somebody is told
+BRIEF = (0.5, 1.0, 3.0, 5.0, 0.0)  # seconds after each try; the platform takes such an answer for some seconds alone
 LONG = 60  # seconds; who asks for such a rest is told of at once
 Call = Callable[[str, dict[str, Any]], Awaitable[Any]]
 
@@ -43,6 +44,19 @@ class Calls:
             log.debug("%s was not taken (%s)", method, type(error).__name__)
             return False
         return True
+
+    async def briefly(self, method: str, values: dict[str, Any]) -> None:
+        """What is worth something for some seconds alone, as the notice beside a button that was pressed."""
+        for wait in BRIEF:
+            try:
+                await self._call(method, values)
+            except (BadRequest, Forbidden):  # it is too late
+                return
+            except TelegramError as error:
+                log.debug("%s was not taken (%s)", method, type(error).__name__)
+                await asyncio.sleep(max(wait, min(retry_after(error), BRIEF[-2])))
+            else:
+                return
 
     async def patiently(self, method: str, values: dict[str, Any]) -> None:
         """What is missed by nobody for a while: until it is answered, however long the platform is away."""

@@ -129,7 +129,7 @@ class Telegram:
         """Until cancelled: fetch, take, and confirm (by a higher offset) only what is on disk."""
 
         def answer(callback: str, notice: str | None) -> None:
-            self.spawn(self.calls.tries("AnswerCallbackQuery", callback_answer(callback, notice)))
+            self.spawn(self.calls.briefly("AnswerCallbackQuery", callback_answer(callback, notice)))
 
         def take_one(raw: Any) -> "tuple[asyncio.Future[str | None] | None, str]":
             return self.take_one(raw, take)

@@ -14,7 +14,7 @@ def reason_of(error: BaseException) -> str:
         case aiohttp.ClientConnectorDNSError():
             return "its name is not found"
         case aiohttp.ClientConnectorCertificateError():
-            return f"its certificate is not trusted ({_verdict(error.certificate_error)}; is the clock right?)"
+            return f"its certificate is not trusted ({_verdict(error.certificate_error)}, is the clock right?)"
         case aiohttp.ClientConnectorSSLError() | ssl.SSLError():
             return "no TLS is spoken there"
         case aiohttp.ClientConnectorError():

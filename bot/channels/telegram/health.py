@@ -54,7 +54,7 @@ def trouble_of(error: TelegramError, account: Account) -> str:
 
 
 def _said(error: TelegramError, account: Account) -> str:
-    return account.cleaned(str(error)) or type(error).__name__
+    return account.cleaned(str(error)).replace("; ", ", ") or type(error).__name__  # what follows "; " is the mend
 
 
 def kind_of(trouble: str) -> str:
