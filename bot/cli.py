@@ -18,7 +18,8 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     context_settings=HELP,
-    epilog="Exit codes: 0 well, 1 one line says what was wrong and its mend, 2 no such command or option.",
+    epilog="Exit codes: 0 well, 1 one line says what was wrong and its mend, 2 no such command or option; under a"
+    " service manager 75 where another start may find it gone.",
 )
 keys_app = typer.Typer(help="The organisation's keys.", no_args_is_help=True)
 flow_app = typer.Typer(help="Check and draw flows.", no_args_is_help=True)
@@ -55,8 +56,18 @@ def top(
     """Guided, sealed reports of reprisals, over chat."""
 
 
+AGAIN = 75  # EX_TEMPFAIL: the unit starts us again after it, and not after 1 or 2
+
+
+def _exit_code(passing: bool) -> int:
+    """A service manager must know whether it is worth to start again; a person reads the line."""
+    from bot.machine.notify import is_supervised
+
+    return AGAIN if passing and is_supervised() else 1
+
+
 def main() -> None:
-    """Every expected error is one line on standard error, and exit code 1."""
+    """Every expected error is one line on standard error, and exit code 1 (`_exit_code`)."""
     for stream in (sys.stdout, sys.stderr):  # a letter that this terminal can't show ends nothing
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -70,7 +81,7 @@ def main() -> None:
         if debug:
             raise
         print(f"stonechat: {error}", file=sys.stderr)
-        sys.exit(1)
+        sys.exit(_exit_code(error.passing))
     except BrokenPipeError:  # who reads what we print has enough, like `head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
@@ -79,15 +90,16 @@ def main() -> None:
             raise
         from bot.machine.files import refused
 
-        print(f"stonechat: {refused(error)}", file=sys.stderr)
-        sys.exit(1)
+        told = refused(error)
+        print(f"stonechat: {told}", file=sys.stderr)
+        sys.exit(_exit_code(told.passing))
     except Exception as error:
         if debug:
             raise
         # An unforeseen error's own text may hold what somebody wrote: only its kind is said.
         kind = type(error).__name__
         print(f"stonechat: an unforeseen error ({kind}); run it again with --debug to see where", file=sys.stderr)
-        sys.exit(1)
+        sys.exit(_exit_code(passing=True))
 
 
 @app.command()

@@ -6,9 +6,12 @@ import os
 class StonechatError(Exception):
     """What went wrong, where, and how to mend it. Never holds a word of a reporter."""
 
-    def __init__(self, what: str, *, where: str = "", mend: str = "") -> None:
-        """`what` alone is what a program may compare; `where` is a path, `path:line` or a setting's name."""
-        self.what, self.where, self.mend = what, where, mend
+    def __init__(self, what: str, *, where: str = "", mend: str = "", passing: bool = False) -> None:
+        """`what` alone is what a program may compare; `where` is a path, `path:line` or a setting's name.
+
+        `passing`: another start may find it gone, so that a service manager should try; else a person must mend it.
+        """
+        self.what, self.where, self.mend, self.passing = what, where, mend, passing
         super().__init__(what)
 
     def __str__(self) -> str:

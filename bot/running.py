@@ -15,6 +15,7 @@ from bot.channels.telegram.webhook import make_webhook, set_webhook
 from bot.conversation.house import Unmetered
 from bot.errors import SettingsError, StonechatError
 from bot.machine.logs import quiet_logs
+from bot.machine.notify import told_ready
 from bot.machine.process import run_until_signal, settle_memory
 from bot.machine.serving import Served, host_and_port, loopback
 from bot.operating.metrics import Metrics, Standing, make_app
@@ -56,7 +57,8 @@ async def serve(settings: Settings) -> None:
                 await bot.conversations.missed(telegram.name, int(bot.house.clock() - bot.away))
             settle_memory()
             print("stonechat: ready", file=sys.stderr, flush=True)
-            await receive(bot, telegram, settings)
+            async with told_ready(lambda: ", ".join(troubles(bot, telegram)) or "ready"):
+                await receive(bot, telegram, settings)
         finally:
             for each in served:
                 await each.close()
@@ -65,21 +67,27 @@ async def serve(settings: Settings) -> None:
                 await telegram.close()
 
 
+def troubles(bot: Bot, telegram: Telegram | None) -> tuple[str, ...]:
+    """What keeps the bot from its work at this moment, a line each: for `/ready` and for systemd's status."""
+    found = [] if bot.conversations.healthy else ["the store can't be written"]
+    if telegram is not None and telegram.trouble:
+        found.append(telegram.trouble)
+    if bot.alarm is not None:
+        found += bot.alarm.troubles()
+    return tuple(found)
+
+
 async def open_metrics(bot: Bot, metrics: Metrics, telegram: Telegram | None, listen: str) -> Served:
     """`/live`, `/ready` and `/metrics` on a port of their own, for this machine. Raises SettingsError."""
 
     async def look() -> Standing:
-        troubles = [] if bot.conversations.healthy else ["the store can't be written"]
-        if telegram is not None and telegram.trouble:
-            troubles.append(telegram.trouble)
-        if bot.alarm is not None:
-            troubles += bot.alarm.troubles()
+        found = troubles(bot, telegram)
         try:
             drafts, waiting, oldest = await bot.store.figures()
         except StonechatError as error:
-            return Standing(troubles=(*troubles, error.what))
+            return Standing(troubles=(*found, error.what))
         age = max(0.0, bot.house.clock() - oldest) if waiting else 0.0
-        return Standing(drafts, bot.conversations.queued, waiting, age, tuple(troubles))
+        return Standing(drafts, bot.conversations.queued, waiting, age, found)
 
     host, port = loopback(listen, "the metrics page", "what it says is for this machine's own watcher")
     return await Served.start(make_app(metrics, look), host, port)

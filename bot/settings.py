@@ -2,10 +2,9 @@
 
 import os
 import re
-import shlex
 import sys
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,7 +14,7 @@ from rapidfuzz import process
 
 from bot.errors import SettingsError
 from bot.machine.files import read_text, refused
-from bot.machine.readers import who_else_reads
+from bot.machine.readers import how_to_close, who_else_reads
 
 if TYPE_CHECKING:
     from bot.alarm import Target
@@ -192,7 +191,8 @@ def _alarm_file(value: str, where: str, base: Path) -> "tuple[Target, ...]":
     return _alarm(_secret(path), str(path), base)
 
 
-def _from_file(path: Path) -> dict[str, Any]:
+def _from_file(path: Path, instead: Collection[str] = ()) -> dict[str, Any]:
+    """What the file sets. A secret file is not read where `instead`, the variables' keys, names another."""
     text = read_text(path)
     try:
         table = tomllib.loads(text)
@@ -208,8 +208,10 @@ def _from_file(path: Path) -> dict[str, Any]:
         bare, is_file = (key.removesuffix("_file"), True) if key.endswith("_file") else (key, False)
         if is_file and bare == "alarm" and isinstance(value, str):
             _once(found, bare, where)
-            if not _is_unset(value):
+            if not _is_unset(value) and bare not in instead:
                 found[bare] = _alarm_file(value, where, path.parent)
+            continue
+        if is_file and bare in SECRETS and bare in instead:
             continue
         if key not in KNOWN and not (is_file and bare in SECRETS):
             raise _unknown(key, where)
@@ -260,7 +262,7 @@ def _secret(path: Path) -> str:
         raise refused(error, path) from None
     if others:
         what = f"the secret file can be read by others ({others})"
-        raise SettingsError(what, where=str(path), mend=f"chmod 600 {shlex.quote(str(path))}")
+        raise SettingsError(what, where=str(path), mend=how_to_close(path))
     if not text:
         raise SettingsError(
             "the secret file is empty", where=str(path), mend="put the secret into it, and nothing else"
@@ -290,7 +292,7 @@ def _from_environment(environ: Mapping[str, str], base: Path) -> tuple[dict[str,
 
 def _told(unknown: Sequence[str]) -> str:
     """One line for all of them: a platform may set many that are not ours (STONECHAT_PORT of a Kubernetes service)."""
-    near = {name: _nearest(name.removeprefix(PREFIX).lower()) for name in sorted(unknown)}
+    near = {n: "" if PLATFORM.search(n) else _nearest(n.removeprefix(PREFIX).lower()) for n in sorted(unknown)}
     names = [f"{name} (did you mean {PREFIX}{found.upper()}?)" if found else name for name, found in near.items()]
     line = f"no setting, left out: {', '.join(names)}"
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
@@ -301,6 +303,8 @@ def _say(line: str) -> None:
 
 
 PREFIX = "STONECHAT_"
+# Kubernetes and Docker's links set these for a service of our name: no misspelt setting was meant.
+PLATFORM = re.compile(r"_(SERVICE_(HOST|PORT(_\w+)?)|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?|ENV_\w+)\Z")
 NOT_SETTINGS = (
     "STONECHAT_DEMO_SCRIPT",
     "STONECHAT_TEST_ALL",
@@ -324,10 +328,10 @@ def load_settings(
     path = (here / (named or FILE)).absolute()
     values: dict[str, Any] = {}
     base = here
-    if named is not None or os.path.lexists(path):
-        values |= _from_file(path)
-        base = path.parent
     found, unknown = _from_environment(environ, here)
+    if named is not None or os.path.lexists(path):
+        values |= _from_file(path, found)
+        base = path.parent
     if unknown:
         say(_told(unknown))
     values |= found

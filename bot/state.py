@@ -18,38 +18,52 @@ from bot.machine.files import (
     write_once,
 )
 from bot.machine.locking import locked
+from bot.machine.worktree import keep_out_of_git
 from bot.report.tombstone import RESTORED
 from bot.settings import Settings
 
+DYNAMIC = ("/var/lib/private/", "/run/private/")  # systemd's, for users who change: nobody but root may enter
 SECRETS = {"bot.key": 32, "receipt.salt": 16, "state.id": 8}  # bytes
 
 
 def ensure_state(settings: Settings) -> Path:
     """The state folder, private, and ours to write. Raises SettingsError."""
     state = settings.state
-    make_private(state)
     check_owner(state)
+    make_private(state)
     try:
         if is_open_to_others(state):
             raise SettingsError("the state folder can be read by others", where=str(state), mend=f"chmod 700 {state}")
     except OSError as error:
         raise refused(error, state) from None
     check_writable(state)
+    keep_out_of_git(state)
     return state
 
 
-def check_owner(state: Path) -> None:
-    """Root may do all, and would leave files in a service's state that the service can't read. Raises SettingsError."""
+def check_owner(folder: Path, what: str = "the state") -> None:
+    """Root may do all, and would leave files in a service's folder that the service can't read. Raises SettingsError.
+
+    A folder that is not there yet would be made for whoever owns the one that it would lie in.
+    """
+    if os.geteuid() != ROOT:
+        return
     try:
-        found = state.stat()
+        near = next(p for p in (folder, *folder.parents) if os.path.lexists(p))
+        found = near.stat()
     except OSError as error:
-        raise refused(error, state) from None
-    if os.geteuid() == ROOT and found.st_uid != ROOT:
-        raise SettingsError(
-            f"the state belongs to {user_name(found.st_uid)}: what root writes there the bot can't read",
-            where=str(state),
-            mend=f"setpriv --reuid={found.st_uid} --regid={found.st_gid} --clear-groups stonechat …",
-        )
+        raise refused(error, folder) from None
+    if found.st_uid == ROOT:
+        return
+    words = f"setpriv --reuid={found.st_uid} --regid={found.st_gid} --clear-groups stonechat …"
+    if os.path.realpath(near).startswith(DYNAMIC):
+        words = "docs/systemd/stonechat-as-service …"
+    raise SettingsError(
+        f"{what if near == folder else 'this folder'} belongs to {user_name(found.st_uid)}: "
+        "what root writes there the bot can't read",
+        where=str(near),
+        mend=words,
+    )
 
 
 def secret_file(path: Path, length: int) -> bytes:

@@ -8,7 +8,9 @@ from pathlib import Path
 from bot.errors import SettingsError
 from bot.machine.files import make_private
 from bot.machine.locking import locked
+from bot.machine.worktree import keep_out_of_git
 from bot.settings import Settings
+from bot.state import check_owner
 
 HOST_KEYS = Path("/run/stonechat")
 BESIDE = "keys"  # in the state folder: the only name there under which no copy of the state may take them
@@ -31,7 +33,9 @@ def keys_folder(settings: Settings, state_id: str) -> Path:
 @contextlib.contextmanager
 def owned(folder: Path) -> Iterator[None]:
     """Nobody else uses these keys: what sweeps them at its start would destroy another's. Raises SettingsError."""
+    check_owner(folder, "the keys folder")
     make_private(folder)
+    keep_out_of_git(folder)
     mend = "stop it first; bring a copy up with 'stonechat restore', which gives it its own keys"
     with locked(folder, "another Stonechat uses these keys", mend):
         yield

@@ -18,6 +18,7 @@ from bot.machine.filesystem import mount_point
 
 MOST = 1 << 20  # bytes of a file that a person wrote
 ROOT = 0
+DYNAMIC = range(61184, 65520)  # uids of systemd's DynamicUser=: they change, and own nothing but the unit's folders
 DAY = 86_400  # seconds
 
 
@@ -48,9 +49,11 @@ def refused(error: OSError, path: Path | None = None, *, making: bool = False) -
             file = next((p for p in (at, *at.parents) if _is_file(p)), at)
             return DiskError("a file stands where a folder belongs", where=str(file), mend="move it away")
         case errno.ENOSPC | errno.EDQUOT:
-            return DiskError("the disk is full", where=str(at), mend=f"make space on {_mount(at)} (df -h, df -i)")
+            mend = f"make space on {_mount(at)} (df -h, df -i)"
+            return DiskError("the disk is full", where=str(at), mend=mend, passing=True)
         case errno.EROFS:
-            mend = f"mount {_mount(at)} writable (under systemd: ReadWritePaths={at.parent}), or name another place"
+            near = next((p for p in (at, *at.parents) if p.is_dir()), at)  # systemd takes only what is there
+            mend = f"mount {_mount(at)} writable (under systemd: ReadWritePaths={near}), or name another place"
             return DiskError("the disk is mounted read-only", where=str(at), mend=mend)
         case errno.ELOOP:
             return DiskError("a link that leads in a circle", where=str(at), mend=f"rm {_quoted(at)}")
@@ -59,7 +62,8 @@ def refused(error: OSError, path: Path | None = None, *, making: bool = False) -
         case errno.EIO:
             return DiskError("the disk fails", where=str(at), mend="look at 'dmesg', and save what can still be read")
         case errno.EMFILE | errno.ENFILE:
-            return DiskError("too many files are open", where=str(at), mend="raise LimitNOFILE (ulimit -n)")
+            mend = "raise LimitNOFILE (ulimit -n)"
+            return DiskError("too many files are open", where=str(at), mend=mend, passing=True)
     return DiskError(_in_words(error), where=str(at), mend="'stonechat doctor' looks closer")
 
 
@@ -110,6 +114,8 @@ def _forbidden(path: Path, making: bool) -> DiskError:
     parent = next((p for p in path.parents if p.exists()), path)
     if os.access(parent, os.W_OK):
         return DiskError("the system does not permit it", where=str(path), mend="look at 'lsattr', AppArmor, SELinux")
+    if os.geteuid() in DYNAMIC:
+        return _taken_over(path if making else parent, me)
     if making:
         mend = f"as root: install -d -m 700 -o {me} {_quoted(path)}"
         return DiskError(f"{me} may not make this folder", where=str(path), mend=mend)
@@ -128,8 +134,14 @@ def _is_somebodys_home(folder: Path) -> bool:
 
 def _taken_over(path: Path, me: str) -> DiskError:
     """One of ours that another user made: most often by a command that ran as root."""
-    if path.lstat().st_uid == os.geteuid():
+    if os.path.lexists(path) and path.lstat().st_uid == os.geteuid():
         return DiskError("its mode bars its owner", where=str(path), mend=f"chmod u+rwX {_quoted(path)}")
+    if os.geteuid() in DYNAMIC:
+        mend = (
+            "hand it over with LoadCredential=" if _is_file(path) else "name a folder below the unit's StateDirectory"
+        )
+        mend += ", or set DynamicUser=no and a User= whose it is"
+        return DiskError("the unit's dynamic user may not use it", where=str(path), mend=mend)
     every = "-R " if path.is_dir() else ""
     what = f"{me} may not use it{_whose(path)}"
     return DiskError(what, where=str(path), mend=f"as root: chown {every}{me} {_quoted(path)}")

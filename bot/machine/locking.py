@@ -21,7 +21,7 @@ def locked(path: Path, taken: str, mend: str) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise DiskError(taken, where=where, mend=mend) from None
+            raise DiskError(taken, where=where, mend=mend, passing=True) from None
         except OSError:
             mend = "use a local disk (for keys: tmpfs): on this one two could run at once"
             raise DiskError("this disk can't lock files", where=where, mend=mend) from None

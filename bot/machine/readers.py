@@ -5,7 +5,10 @@ access list); what Docker Compose and Kubernetes mount shows 0444 and is in a co
 Sources: systemd.exec(5) "Credentials"; acl(5); linux/posix_acl_xattr.h; Kubernetes, "Secrets" (`..data`).
 """
 
+import grp
 import os
+import pwd
+import shlex
 import stat
 import struct
 from pathlib import Path
@@ -28,7 +31,32 @@ def who_else_reads(path: Path) -> str:
     if everybody:
         return "everybody"
     strangers = [f"user {user_name(u)}" for u in sorted(users - {ROOT, os.geteuid()})]
+    if found.st_uid == ROOT:  # one of our own could be 0600
+        groups = {each for each in groups if not _is_ours_alone(each)}
     return ", ".join([*strangers, *(f"group {g}" for g in sorted(groups - {ROOT}))])
+
+
+def _is_ours_alone(group: int) -> bool:
+    """A group that the machine knows, with nobody in it but us: root:stonechat 0640, as services keep their secrets."""
+    try:
+        me, members = pwd.getpwuid(os.geteuid()).pw_name, set(grp.getgrgid(group).gr_mem)
+    except KeyError:
+        return False
+    members |= {each.pw_name for each in pwd.getpwall() if each.pw_gid == group}
+    return members <= {me, "root"} and me in members
+
+
+def how_to_close(path: Path) -> str:
+    """The command that leaves it to us alone; where it is mounted read-only, where that command is to be run."""
+    real = Path(os.path.realpath(path))
+    found, me = real.stat(), os.geteuid()
+    name = shlex.quote(str(path))
+    if os.statvfs(real).f_flag & os.ST_RDONLY:
+        where = mount_point(real) or real.parent
+        return f"where {where} is mounted from: chown {me} {shlex.quote(real.name)}, then chmod 600"
+    if found.st_uid not in (me, ROOT) or (found.st_uid == ROOT != me):
+        return f"as root: chown {me} {name} && chmod 600 {name}"
+    return f"chmod 600 {name}"
 
 
 def _readers(path: Path, found: os.stat_result) -> tuple[set[int], set[int], bool]:
@@ -72,4 +100,5 @@ def _is_handed_over(path: Path, real: Path) -> bool:
     # Kubernetes: a tmpfs of its own, which the container can't write, or whose files are links through `..data`.
     if filesystem(real) not in TMPFS:
         return False
-    return "..data" in os.listdir(path.parent) or bool(os.statvfs(real).f_flag & os.ST_RDONLY)
+    newest = [os.path.realpath(place / "..data") for place in (path.parent, Path(point))]
+    return any(str(real).startswith(f"{each}/") for each in newest) or bool(os.statvfs(real).f_flag & os.ST_RDONLY)

@@ -131,7 +131,8 @@ class Served:
         try:
             listener.bind((host, port))
         except OSError:
-            raise SettingsError(f"port {port} is taken", mend="stop what uses it, or name another") from None
+            mend = "stop what uses it, or name another"
+            raise SettingsError(f"port {port} is taken", mend=mend, passing=True) from None
         config = uvicorn.Config(
             Guard(app),
             http=_impatient(),

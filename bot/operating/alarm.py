@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from bot.alarm import Alarm, AlarmError
 from bot.errors import SettingsError
 from bot.machine.logs import quiet_logs
+from bot.machine.notify import told_ready
 from bot.machine.process import run_until_signal
 from bot.ringing import only_ringer, open_alarm
 from bot.settings import Settings
@@ -81,6 +82,7 @@ def loop(settings: Settings) -> None:
         async with _alarm(settings) as alarm:
             with only_ringer(settings.state):
                 print("stonechat alarm: ready", file=sys.stderr, flush=True)
-                await alarm.run()
+                async with told_ready():
+                    await alarm.run()
 
     run_until_signal(work())

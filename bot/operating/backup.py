@@ -110,6 +110,7 @@ def back_up(settings: Settings, target: Path) -> int:
     found = [path for path in databases if os.path.lexists(path) or not is_reachable(path)]
     if not found:
         raise SettingsError("there is nothing to back up", where=str(state), mend="name the state with --config")
+    check_owner(state)  # SQLite may make its logs anew, and they would be root's
     check_file(found[0])
     if settings.database_file != state / DATABASES[0]:
         raise SettingsError("the database lies outside the state", mend="back it up with sqlite3's .backup")
@@ -160,8 +161,8 @@ def restore(settings: Settings, source: Path, old: Path | None = None) -> int:
     check_file(databases[0])
     if any(os.path.lexists(state / name) for name in DATABASES):
         raise SettingsError("there is a state already", where=str(state), mend="move it away first")
-    make_private(state)
     check_owner(state)
+    make_private(state)
     with only_one(state):
         files = [path.relative_to(source) for path in sorted(source.rglob("*")) if not path.is_dir()]
         files = [path for path in files if str(path) not in SKIPPED]  # an older Stonechat's backup holds some of them

@@ -25,6 +25,7 @@ from bot.keys.folder import check_apart, keys_folder, keys_root
 from bot.machine.database import MEND, check_not_barred, damaged, failed, migrations
 from bot.machine.files import check_could_write, check_file, is_open_to_others, read_bytes, read_text, refused
 from bot.machine.filesystem import TMPFS, filesystem
+from bot.machine.worktree import work_tree
 from bot.seal.age import open_bytes, seal
 from bot.seal.hybrid import HybridIdentity
 from bot.seal.recipients import RecipientsByClass
@@ -152,10 +153,10 @@ def _accepted(settings: Settings, recipients: RecipientsByClass) -> Finding:
 
 def _state(settings: Settings) -> Iterator[Finding]:
     """What `run` refuses: a state that is another's or can't be written, secrets that are hollow or can be read."""
+    check_owner(settings.state)
     check_could_write(settings.state)
     if not settings.state.exists():
         return
-    check_owner(settings.state)
     if is_open_to_others(settings.state):
         return  # said with the other modes
     for name, length in SECRETS.items():
@@ -205,6 +206,7 @@ def _own_keys(settings: Settings) -> Iterator[Path]:
 def _keys(settings: Settings) -> Iterator[Finding]:
     folder = keys_root(settings)
     check_apart(settings)
+    check_owner(next(_own_keys(settings), folder), "the keys folder")
     check_could_write(next(_own_keys(settings), folder))
     near = next(p for p in (folder, *folder.parents) if p.exists())
     kind = filesystem(near)
@@ -223,7 +225,7 @@ def _places(settings: Settings) -> Iterator[Finding]:
         yield Finding("disk kind", "bad", f"{state} is on a network disk ({kind})", "use a local disk: locks and fsync")
     else:
         yield good("disk kind", f"{kind or 'unknown'}")
-    repository = next((p for p in (state, *state.parents) if (p / ".git").exists()), None)
+    repository = work_tree(state)
     if repository is not None:
         what = f"{state} lies in the git work tree {repository}"
         yield Finding("git", "warning", what, "set state to a folder elsewhere, so that it is never committed")

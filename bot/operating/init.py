@@ -6,10 +6,12 @@ import typer
 
 from bot.errors import SettingsError, StonechatError
 from bot.machine.files import make_private, write_once, write_private
+from bot.machine.worktree import refuse_work_tree
 from bot.operating.doctor import run_doctor
 from bot.operating.keys import new_key
 from bot.seal.hybrid import HybridRecipient
 from bot.settings import TELEGRAM_TOKEN, load_settings
+from bot.state import check_owner
 
 FILE = Path("stonechat.toml")
 TEMPLATE = """\
@@ -34,6 +36,8 @@ def run_init() -> int:
     if FILE.exists():
         where = str(FILE.absolute())
         raise SettingsError("there is a stonechat.toml already", where=where, mend="edit it, or move it away")
+    refuse_work_tree(Path.cwd(), "a token or a key", "~/bot")
+    check_owner(Path.cwd() / "state")
     values = {
         "organisation": _text("Name of your organisation, as reporters read it"),
         "help": _text("Where can reporters ask? An address or a page"),

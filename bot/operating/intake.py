@@ -11,6 +11,7 @@ from bot.intake.store import IntakeStore
 from bot.machine.database import told
 from bot.machine.files import make_private, read_text
 from bot.machine.logs import quiet_logs
+from bot.machine.notify import told_ready
 from bot.machine.process import run_until_signal
 from bot.seal.signing import Signer, parse_public, public_line
 from bot.settings import Settings
@@ -38,7 +39,8 @@ def run_intake(settings: Settings, listen: str, show_key: bool) -> None:
             served = await Embedded.start(await IntakeStore.open(folder, signer, bots), listen)
         print(f"stonechat intake: ready at {served.url}", file=sys.stderr, flush=True)
         try:
-            await served.serve()
+            async with told_ready():
+                await served.serve()
         finally:
             await served.close()
 

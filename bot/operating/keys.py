@@ -6,6 +6,7 @@ from pathlib import Path
 from bot.errors import SettingsError
 from bot.keys.accepted import accept, accepted_text, read_all_recipients
 from bot.keys.files import write_identity
+from bot.machine.worktree import refuse_work_tree
 from bot.seal.hybrid import HybridIdentity
 from bot.seal.signing import Signer, public_line
 from bot.settings import Settings
@@ -19,6 +20,7 @@ def new_key(name: str, no_passphrase: bool) -> str:
     path = Path(f"{name}.key")
     if path.exists():
         raise SettingsError("a key file is there already", where=str(path), mend="choose another name")
+    refuse_work_tree(path.absolute().parent, "a private key", "~/stonechat-keys")
     passphrase = None if no_passphrase else _ask()
     identity = HybridIdentity.generate()
     write_identity(path, identity, passphrase)

@@ -19,7 +19,7 @@ from bot.machine.files import make_private
 from bot.report.manifest import Manifest, ManifestError, decode
 from bot.seal.signing import Signer
 from bot.settings import Settings
-from bot.state import reports_looked_mark, restored_mark, secret_file, set_mark
+from bot.state import check_owner, reports_looked_mark, restored_mark, secret_file, set_mark
 
 TRIES = 5  # a newer version may come while one is copied
 Export = Callable[[str, Path], Awaitable[None]]
@@ -42,6 +42,7 @@ class Lying:
 def list_reports(settings: Settings, since: str, as_json: bool) -> None:
     """Print them, what rings first. Raises SettingsError where none can be read from here."""
     _check_day(since)
+    check_owner(settings.state)
     found = asyncio.run(_found(settings, since))
     _somebody_looked(settings, since)
     if as_json:
@@ -58,6 +59,7 @@ def list_reports(settings: Settings, since: str, as_json: bool) -> None:
 
 def go(settings: Settings) -> None:
     """A person decided: what came back with a backup may be read."""
+    check_owner(settings.state)
     restored_mark(settings.state).unlink(missing_ok=True)
     print("restored reports are open")
 
@@ -65,6 +67,7 @@ def go(settings: Settings) -> None:
 def export_reports(settings: Settings, target: Path, since: str, as_json: bool) -> None:
     """Copy them into folders of `target`, but not what is held. Raises SettingsError."""
     _check_day(since)
+    check_owner(settings.state)
     taken, held = asyncio.run(_export_all(settings, target, since))
     _somebody_looked(settings, since)
     if as_json:

@@ -6,10 +6,15 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
 from ruamel.yaml import YAML
 
 from bot.settings import KNOWN, SECRETS
@@ -54,6 +59,18 @@ def test_keys_are_the_hosts_memory_and_settings_exist(compose: dict[str, Any]) -
         for name in service["environment"]:
             key = name.removeprefix("STONECHAT_").lower()
             assert key in KNOWN or key.removesuffix("_file") in SECRETS or key == "config"
+
+
+def test_n07_the_small_case_is_one_service_and_missing_files_stop_compose(compose: dict[str, Any]) -> None:
+    services = compose["services"]
+    assert [name for name, each in services.items() if not each.get("profiles")] == ["bot"]
+    for name, service in services.items():
+        assert all(volume.split(":")[0] in ("./state", "./intake", "/run/stonechat") for volume in service["volumes"])
+        for kind in ("secrets", "configs"):
+            for each in service.get(kind, ()):
+                assert compose[kind][each["source"]]["file"].startswith("./"), name
+    conf = (ROOT / "docs" / "systemd" / "stonechat.tmpfiles.conf").read_text().splitlines()
+    assert "d /run/stonechat 0700 10001 10001 -" in conf
 
 
 def test_the_image_runs_as_nobody() -> None:
@@ -107,9 +124,6 @@ def test_the_image_is_built_and_answers() -> None:
 
 
 def test_the_lock_holds_every_dependency_with_hashes_and_nothing_of_a_machine() -> None:
-    import re
-    import tomllib
-
     text = (ROOT / "requirements.lock").read_text()
     assert "://" not in text
     assert "--find-links" not in text
@@ -118,6 +132,69 @@ def test_the_lock_holds_every_dependency_with_hashes_and_nothing_of_a_machine() 
     wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
     names = {re.split(r"[<>=;\[ ]", w)[0].lower().replace(".", "-").replace("_", "-") for w in wanted}
     assert names <= pinned
+
+
+def locked() -> dict[str, str]:
+    """Every name of the lock, with its version; each has hashes."""
+    text = (ROOT / "requirements.lock").read_text()
+    blocks = re.findall(r"^(\S+?)(?:\[[a-z,]+\])?==([^ \\\n]+)([^\n]*(?:\n +[^\n]*)*)", text, re.MULTILINE)
+    assert len(blocks) == len(re.findall(r"^[A-Za-z0-9]", text, re.MULTILINE)), "every line is a name with a version"
+    for name, _, rest in blocks:
+        assert len(re.findall(r"--hash=sha256:[0-9a-f]{64}", rest)) >= 1, name
+    return {canonicalize_name(name): version for name, version, _ in blocks}
+
+
+def test_n19_the_lock_is_whole() -> None:
+    """What pyproject.toml asks for, within its bounds, and all that these ask for in turn: pip asks nobody else."""
+    versions = locked()
+    seen: set[tuple[str, frozenset[str]]] = set()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    todo = [(Requirement(line), "pyproject.toml") for line in project["dependencies"]]
+    while todo:
+        wanted, by = todo.pop()
+        extras = {"", *wanted.extras}
+        if wanted.marker and not any(wanted.marker.evaluate({"extra": extra}) for extra in extras):
+            continue
+        name = canonicalize_name(wanted.name)
+        assert name in versions, f"{by} needs {wanted}"
+        assert wanted.specifier.contains(versions[name], prereleases=True), f"{by} needs {wanted}, not {versions[name]}"
+        if (name, frozenset(wanted.extras)) in seen:
+            continue
+        seen.add((name, frozenset(wanted.extras)))
+        here = metadata.distribution(name)
+        for line in here.requires or ():
+            asked = Requirement(line)
+            if not asked.marker or any(asked.marker.evaluate({"extra": extra}) for extra in extras):
+                asked.marker = None
+                if here.version != versions[name]:  # a tool of ours holds it back: it asks for other versions
+                    asked.specifier = SpecifierSet()
+                todo.append((asked, name))
+
+
+def test_n19_the_documents_install_with_the_lock_and_so_does_the_image() -> None:
+    """The lock with its hashes, then the package without dependencies; nowhere `pip install .` with lower bounds."""
+    for name in ("docs/operating.md", "Dockerfile"):
+        text = (ROOT / name).read_text()
+        first = re.search(r"pip install (--no-cache-dir )?--require-hashes -r requirements.lock", text)
+        then = re.search(r"pip install (--no-cache-dir )?--no-deps \.", text)
+        assert first, name
+        assert then, name
+        assert first.start() < then.start()
+    for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+        assert not re.search(r"pip install \.", path.read_text()), path
+
+
+def test_n19_pip_takes_the_lock(tmp_path: Path) -> None:
+    """Read by pip itself, offline: it stops at the first name that it can't fetch, and at no line before."""
+    lines = [sys.executable, "-m", "pip", "--isolated", "download", "--no-index", "--no-deps", "--require-hashes"]
+    done = subprocess.run(
+        [*lines, "-r", ROOT / "requirements.lock", "-d", tmp_path],
+        capture_output=True,
+        text=True,
+        env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
+    )
+    assert "No matching distribution found for" in done.stderr, done.stderr
+    assert "hash" not in done.stderr.lower()
 
 
 def test_the_bill_of_materials_names_all_that_is_locked(tmp_path: Path) -> None:
@@ -133,6 +210,6 @@ def test_the_bill_of_materials_names_all_that_is_locked(tmp_path: Path) -> None:
     assert bill["metadata"]["component"]["name"] == "stonechat"
     named = {(c["name"].lower(), c["version"]) for c in bill["components"]}
     lock = (ROOT / "requirements.lock").read_text()
-    locked = set(re.findall(r"^([a-z0-9_.-]+)(?:\[[a-z,]+\])?==([^ \\]+)", lock, re.MULTILINE))
-    assert named == locked
-    assert len(locked) > 20
+    known = set(re.findall(r"^([a-z0-9_.-]+)(?:\[[a-z,]+\])?==([^ \\]+)", lock, re.MULTILINE))
+    assert named == known
+    assert len(known) > 20

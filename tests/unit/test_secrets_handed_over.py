@@ -1,6 +1,8 @@
 """O11: who can read a secret is asked of the system; what systemd, Compose and Kubernetes hand over is taken."""
 
+import grp
 import os
+import pwd
 import shutil
 import struct
 import subprocess
@@ -135,3 +137,114 @@ def test_o11_known_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     (tmp_path / "credentials" / "link").symlink_to(outside)
     with pytest.raises(SettingsError):
         token(tmp_path / "credentials" / "link")
+
+
+# --- the mend is one that can be done there ---
+
+
+def test_o11_a_folder_that_was_mounted_read_only(mounted: Path, tmp_path: Path) -> None:
+    """`-v ./secrets:/secrets:ro`: no chmod in here helps."""
+    source = tmp_path / "source"
+    source.mkdir()
+    secret(source / "token", 0o644)
+    subprocess.run(["mount", "--bind", str(source), str(mounted)], check=True)
+    subprocess.run(["mount", "-o", "remount,bind,ro", str(mounted)], check=True)
+    try:
+        with pytest.raises(SettingsError) as caught:
+            token(mounted / "token")
+    finally:
+        subprocess.run(["umount", str(mounted)], check=True)
+    assert caught.value.mend == f"where {mounted} is mounted from: chown {os.geteuid()} token, then chmod 600"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_o11_a_file_of_somebody_elses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`chmod 600` alone would take it from us, and is not ours to do."""
+    path = secret(tmp_path / "a token", 0o644)
+    monkeypatch.setattr(os, "geteuid", lambda: 4711)
+    assert readers.how_to_close(path) == f"as root: chown 4711 '{path}' && chmod 600 '{path}'"
+    os.chown(path, 4711, 4711)
+    assert readers.how_to_close(path) == f"chmod 600 '{path}'"
+
+
+@pytest.mark.parametrize("mode", [0o444, 0o440, 0o644, 0o640, 0o400, 0o600])
+def test_o11_whatever_mode_a_secret_of_kubernetes_shows(mounted: Path, mode: int) -> None:
+    """defaultMode, fsGroup, a file in a folder of its own (`items: path:`), a file mounted alone (`subPath`)."""
+    for name in ("token", "deep/token"):
+        (mounted / "..2026" / name).parent.mkdir(parents=True, exist_ok=True)
+        secret(mounted / "..2026" / name, mode)
+        if os.geteuid() == 0:
+            os.chown(mounted / "..2026" / name, 0, 4242)
+    (mounted / "..data").symlink_to("..2026")
+    (mounted / "token").symlink_to("..data/token")
+    (mounted / "deep").symlink_to("..data/deep")
+    assert token(mounted / "token") == TOKEN
+    assert token(mounted / "deep" / "token") == TOKEN
+
+
+@pytest.mark.parametrize("key", ["telegram_token_file", "alarm_mail_password_file", "alarm_file"])
+@pytest.mark.parametrize("mode", [0o440, 0o444, 0o400])
+def test_o11_every_secret_may_be_a_credential(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str, mode: int
+) -> None:
+    path = tmp_path / "credentials" / "it"
+    path.parent.mkdir()
+    path.write_text("exec:/bin/true\n" if key == "alarm_file" else f"{TOKEN}\n")
+    path.chmod(mode)
+    if os.geteuid() == 0 and mode == 0o440:
+        os.chown(path, 0, 4242)
+    environ = {f"STONECHAT_{key.upper()}": str(path)}
+    if mode != 0o400:
+        with pytest.raises(SettingsError, match="read by others"):
+            load_settings(None, environ)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(path.parent))
+    load_settings(None, environ)
+
+
+class Machine:
+    """Its users and groups: (name, uid, gid), (name, gid, members)."""
+
+    def __init__(self, users: list[tuple[str, int, int]], groups: list[tuple[str, int, list[str]]]) -> None:
+        self.users = [pwd.struct_passwd((n, "x", u, g, "", "/", "/bin/sh")) for n, u, g in users]
+        self.groups = [grp.struct_group((n, "x", g, m)) for n, g, m in groups]
+
+    def use(self, patch: pytest.MonkeyPatch) -> None:
+        patch.setattr(pwd, "getpwall", lambda: self.users)
+        patch.setattr(pwd, "getpwuid", lambda uid: {u.pw_uid: u for u in self.users}[uid])
+        patch.setattr(grp, "getgrgid", lambda gid: {g.gr_gid: g for g in self.groups}[gid])
+        patch.setattr(os, "geteuid", lambda: 990)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+@pytest.mark.parametrize(
+    ("users", "members", "who"),
+    [
+        ([], [], ""),
+        ([], ["stonechat", "root"], ""),
+        ([], ["stonechat", "alice"], "group 4242"),
+        ([("alice", 1000, 4242)], [], "group 4242"),
+    ],
+)
+def test_o11_a_group_in_which_nobody_else_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, users: list[tuple[str, int, int]], members: list[str], who: str
+) -> None:
+    """root:stonechat 0640: the usual way to give a service its secret."""
+    path = secret(tmp_path / "t", 0o640)
+    os.chown(path, 0, 4242)
+    Machine([("stonechat", 990, 4242), *users], [("stonechat", 4242, members)]).use(monkeypatch)
+    assert who_else_reads(path) == who
+    os.chown(path, 990, 4242)
+    assert who_else_reads(path) == "group 4242", "what is ours we can close"
+    path.chmod(0o644)
+    assert who_else_reads(path) == "everybody"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_o11_a_group_that_is_empty_or_unknown_or_not_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = secret(tmp_path / "t", 0o640)
+    os.chown(path, 0, 4242)
+    for machine in (Machine([("stonechat", 990, 1)], [("readers", 4242, [])]), Machine([("stonechat", 990, 1)], [])):
+        machine.use(monkeypatch)
+        assert who_else_reads(path) == "group 4242"
+    monkeypatch.setattr(pwd, "getpwuid", lambda uid: {}[uid])
+    assert who_else_reads(path) == "group 4242", "a user without a name"

@@ -7,7 +7,7 @@ import pytest
 from bot.errors import SettingsError
 from bot.keys.accepted import check_accepted, read_all_recipients
 from bot.keys.files import read_recipients
-from bot.settings import load_settings
+from bot.settings import KNOWN, SECRETS, load_settings
 from tests.conftest import IDENTITY, RECOVERY, make_settings
 
 
@@ -144,3 +144,62 @@ def test_x01_who_is_told_may_stand_in_a_file_of_its_own(tmp_path: Path) -> None:
         load_settings(path, {})
     lines = {"STONECHAT_ALARM": "exec:/bin/true\nexec:/bin/false"}
     assert len(load_settings(None, lines).alarm) == 2
+
+
+KUBERNETES = (
+    "SERVICE_HOST", "SERVICE_PORT", "SERVICE_PORT_HTTP", "PORT", "PORT_8321_TCP", "PORT_8321_TCP_PROTO",
+    "PORT_8321_TCP_PORT", "PORT_8321_TCP_ADDR", "PORT_53_UDP", "PORT_53_UDP_ADDR", "PORT_9_SCTP",
+    "INTAKE_SERVICE_HOST", "INTAKE_PORT", "INTAKE_PORT_8321_TCP", "METRICS_SERVICE_PORT_METRICS",
+    "PHONE_PORT_8320_TCP_ADDR", "ENV_PATH", "NAME", "1_PORT", "KEYS_PORT",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "value", ["tcp://10.0.0.7:8320", "", " ", "10.0.0.7", "8321", "tcp", "/stonechat/stonechat", "\n"]
+)
+@pytest.mark.parametrize("name", KUBERNETES)
+def test_o12_whatever_a_platform_sets_stops_nothing(name: str, value: str) -> None:
+    told: list[str] = []
+    found = load_settings(None, {f"STONECHAT_{name}": value}, told.append)
+    assert found == load_settings(None, {})
+    if not value.strip():
+        assert told == [], "empty is unset"
+        return
+    (line,) = told
+    assert f"STONECHAT_{name}" in line
+    assert "did you mean" not in line or name == "NAME", "nobody misspelt a setting"
+
+
+@pytest.mark.parametrize("value", ["", " ", "\t"])
+@pytest.mark.parametrize("key", sorted(KNOWN) + [f"{s}_file" for s in SECRETS] + ["alarm_file", "config"])
+def test_o12_an_empty_variable_of_compose_is_unset(key: str, value: str) -> None:
+    assert load_settings(None, {f"STONECHAT_{key.upper()}": value}) == load_settings(None, {})
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("RECIPIENT", "RECIPIENTS"), ("STAT", "STATE"), ("TELEGRAM_TOKENS", "TELEGRAM_TOKEN"), ("METRIC", "METRICS")],
+)
+def test_o12_a_misspelt_one_is_told_with_the_nearest(name: str, meant: str) -> None:
+    told: list[str] = []
+    load_settings(None, {f"STONECHAT_{name}": "x"}, told.append)
+    assert f"STONECHAT_{name} (did you mean STONECHAT_{meant}?)" in told[0]
+
+
+@pytest.mark.parametrize("key", ["telegram_token", "alarm_mail_password"])
+def test_o11_a_secret_that_a_variable_names_is_not_asked_of_the_file(tmp_path: Path, key: str) -> None:
+    """`init` writes telegram_token_file; under the unit that file is root's, and a credential stands in its place."""
+    token = "123456789:AAabcdefghijklmnopqrstuvwxyz"
+    (tmp_path / "stonechat.toml").write_text(f'{key}_file = "nowhere"\n')
+    (tmp_path / "credential").write_text(token)
+    (tmp_path / "credential").chmod(0o600)
+    environ = {f"STONECHAT_{key.upper()}_FILE": str(tmp_path / "credential")}
+    assert getattr(load_settings(tmp_path / "stonechat.toml", environ), key) == token
+    with pytest.raises(SettingsError, match="it is not there"):
+        load_settings(tmp_path / "stonechat.toml", {f"STONECHAT_{key.upper()}_FILE": ""})
+
+
+def test_o11_alarm_targets_that_a_variable_names(tmp_path: Path) -> None:
+    (tmp_path / "stonechat.toml").write_text('alarm_file = "nowhere"\n')
+    found = load_settings(tmp_path / "stonechat.toml", {"STONECHAT_ALARM": "exec:/bin/true"})
+    assert len(found.alarm) == 1
