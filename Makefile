@@ -60,7 +60,7 @@ fuzz: $(VENV)/.dev ## TARGET=updates SECONDS=3600 make fuzz: one of tests/fuzz/t
 mutants: $(VENV)/.dev ## MANY=400 SEED=12 MINUTES=60 WHERE="alarm flow/promises.py" make mutants: broken lines that no test notices; build/mutants.txt
 	@nice $(BIN)/python -m tests.mutants $(or $(MANY),400) $(or $(SEED),12) $(or $(MINUTES),60) $(WHERE)
 
-soak: $(VENV)/.dev ## MINUTES=10 make soak: memory and descriptors stay flat
+soak: $(VENV)/.dev ## MINUTES=10 LIES=0.2 make soak: memory and descriptors stay flat, also behind a proxy that cuts, delays and lies
 	@$(BIN)/python -m tests.faults.soak
 
 lock: $(VENV)/.dev ## requirements.lock anew: every version that the image installs, with its hashes

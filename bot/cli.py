@@ -32,6 +32,8 @@ words_app = typer.Typer(help="What translators need.", no_args_is_help=True)
 app.add_typer(words_app, name="words")
 intake_app = typer.Typer(help="The intake backend, on this machine only; or what lies in it.")
 app.add_typer(intake_app, name="intake")
+telegram_app = typer.Typer(help="The Telegram account.", no_args_is_help=True)
+app.add_typer(telegram_app, name="telegram")
 # `readable=False`: what can't be read is told by whoever reads it, in one line with its mend.
 Config = Annotated[Path | None, typer.Option(readable=False, help="Settings file (default: ./stonechat.toml).")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show where an error comes from.")]
@@ -229,6 +231,15 @@ def alarm_taken(
     from bot.settings import load_settings
 
     taken(load_settings(config or context.obj), ids or [])
+
+
+@telegram_app.command("delete-webhook")
+def telegram_delete_webhook(config: Config = None) -> None:
+    """Take away the webhook that an old installation left, so that the bot can poll. What waits there stays."""
+    from bot.operating.telegram import delete_webhook
+    from bot.settings import load_settings
+
+    print(delete_webhook(load_settings(config)))
 
 
 @app.command()

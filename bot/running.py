@@ -24,7 +24,7 @@ from bot.machine.notify import told_ready
 from bot.machine.process import run_until_signal, settle_memory
 from bot.machine.serving import Served, host_and_port, loopback
 from bot.operating.metrics import Metrics, Standing, make_app, version
-from bot.settings import Settings
+from bot.settings import Settings, kept_at
 from bot.state import backup_mark, secret_file, time_of, webhook_mark
 from bot.talk.tongues import tag
 from bot.wiring import Bot, open_bot
@@ -159,6 +159,7 @@ def open_telegram(bot: Bot, settings: Settings) -> Telegram:
     telegram = Telegram(
         settings.telegram_token,
         settings.telegram_api,
+        kept=kept_at(settings.telegram_token),
         sensitive=settings.telegram_sensitive,
         private_only=bot.house.words.texts((bot.house.say("write_privately"),), "en"),
         descriptions=command_descriptions(bot),

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
 
 from rapidfuzz import process
 
@@ -19,6 +20,8 @@ from bot.machine.readers import how_to_close, who_else_reads
 if TYPE_CHECKING:
     from bot.alarm import Target
 
+PUBLIC_API = "https://api.telegram.org"
+PORTS = (443, 80, 88, 8443)  # that Telegram delivers to
 SPREAD = 30  # minutes
 MOST = 1_000_000  # of hours, days, minutes, reports
 FILE_URL = re.compile(r"(?i)file:(//(?:localhost)?/|)(?=.)")
@@ -45,7 +48,7 @@ class Settings:
     intake_bots: Path | None = None
     handoff_spread: int = -1
     telegram_token: str = ""
-    telegram_api: str = "https://api.telegram.org"
+    telegram_api: str = PUBLIC_API
     telegram_webhook: str = ""
     telegram_listen: str = "127.0.0.1:8322"
     telegram_sensitive: Literal["allow", "ask", "refuse"] = "ask"
@@ -285,7 +288,7 @@ def _token(path: Path) -> str:
     lines = [line.strip("\"'") for line in lines if line and not line.startswith("#")]
     found = {line.partition("=")[2].strip(" \"'") if "=" in line else line for line in lines}
     if len(found) == 1 and TELEGRAM_TOKEN.match(token := found.pop()):
-        return token
+        return _kept(token, str(path))
     if not lines:
         raise SettingsError("the secret file is empty", where=str(path), mend="put the bot's token into it")
     mend = "it looks like 123456789:AA…, comes from @BotFather, and stands there alone"
@@ -294,6 +297,23 @@ def _token(path: Path) -> str:
 
 def _secret_of(key: str, path: Path) -> str:
     return _token(path) if key == "telegram_token" else _secret(path)
+
+
+class Kept(str):
+    """A secret that knows where it was read from, so that an error can name its file."""
+
+    where = ""
+
+
+def kept_at(secret: str) -> str:
+    """The file that a secret was read from, or the variable; empty where nobody knows."""
+    return secret.where if isinstance(secret, Kept) else ""
+
+
+def _kept(secret: str, where: str) -> Kept:
+    found = Kept(secret)
+    found.where = where
+    return found
 
 
 def _secret(path: Path) -> str:
@@ -310,7 +330,7 @@ def _secret(path: Path) -> str:
         raise SettingsError(
             "the secret file is empty", where=str(path), mend="put the secret into it, and nothing else"
         )
-    return text
+    return _kept(text, str(path))
 
 
 def _from_environment(environ: Mapping[str, str], base: Path) -> tuple[dict[str, Any], list[str]]:
@@ -326,7 +346,8 @@ def _from_environment(environ: Mapping[str, str], base: Path) -> tuple[dict[str,
         elif key.endswith("_file") and (bare := key.removesuffix("_file")) in SECRETS:
             found[bare] = _secret_of(bare, _path(value, name, base))
         elif key in KNOWN:
-            found[key] = _typed(key, value, name, base)
+            typed = _typed(key, value, name, base)
+            found[key] = _kept(typed, name) if key in SECRETS else typed
         else:
             unknown.append(name)
     return found, unknown
@@ -426,10 +447,26 @@ def _check(settings: Settings) -> None:
         raise SettingsError("logs has no known value", mend="write text or json")
     if settings.telegram_webhook and not re.match(r"https://[^/?#\s]+(/[^?#\s]*)?$", settings.telegram_webhook):
         raise SettingsError("telegram_webhook is no https address", mend='telegram_webhook = "https://HOST/PATH"')
+    _check_telegram(settings)
     _check_alarm(settings)
     for key, example in (("draft_ttl", 72), ("reports_a_day", 20)):
         if getattr(settings, key) == 0:
             raise SettingsError(f"'{key}' can't be 0", mend=f"{key} = {example}")
+
+
+def _check_telegram(settings: Settings) -> None:
+    """An address that is one; and the platform's own servers deliver to four ports alone (Bot API, setWebhook)."""
+    try:
+        api, hook = urlsplit(settings.telegram_api), urlsplit(settings.telegram_webhook)
+        port = hook.port or 443
+        is_one = api.scheme in ("http", "https") and bool(api.hostname) and (api.port is None or api.port > 0)
+    except ValueError:
+        is_one, port = False, 443
+    if not is_one or any(c.isspace() for c in settings.telegram_api) or "?" in settings.telegram_api:
+        raise SettingsError("telegram_api is no address", mend=f'telegram_api = "{PUBLIC_API}", or take it out')
+    if settings.telegram_webhook and port not in PORTS and settings.telegram_api.rstrip("/") == PUBLIC_API:
+        what = f"telegram_webhook has port {port}, and Telegram delivers to 443, 80, 88 and 8443 alone"
+        raise SettingsError(what, mend="let the proxy listen at one of them (docs/operating.md)")
 
 
 def _check_alarm(settings: Settings) -> None:

@@ -36,7 +36,7 @@ from bot.seal.hybrid import HybridIdentity
 from bot.seal.recipients import RecipientsByClass
 from bot.seal.signing import parse_public
 from bot.settings import Settings
-from bot.state import SECRETS, check_owner, reports_looked_mark, secret_file, time_of, webhook_mark
+from bot.state import SECRETS, check_owner, reports_looked_mark, secret_file, time_of
 from bot.store.sqlite import MIGRATIONS
 
 State = Literal["good", "warning", "bad"]
@@ -471,18 +471,6 @@ async def _intake(settings: Settings) -> Finding:
 
 
 async def _telegram(settings: Settings) -> Finding:
-    from bot.channels.telegram.looking import look
+    from bot.operating.telegram import telegram_standing
 
-    found = await look(settings.telegram_token, settings.telegram_api, PATIENCE - 1)
-    waits = f"; {found.pending} updates wait there" if found.pending else ""
-    last = f"; its last error: {found.error}" if found.error else ""
-    if found.trouble:
-        what, _, mend = found.trouble.partition("; ")
-        return Finding("telegram", "bad", f"{what}{waits if waits not in what else ''}", mend or "look again later")
-    if found.url and not settings.telegram_webhook and not webhook_mark(settings.state).exists():
-        what = f"@{found.name} has a webhook that this bot did not set: nothing can be polled{waits}{last}"
-        return Finding("telegram", "bad", what, "call the Bot API's deleteWebhook, or stop the program that set it")
-    if settings.telegram_webhook and found.url != settings.telegram_webhook:
-        what = f"@{found.name} answers; its webhook is not set to telegram_webhook yet{waits}{last}"
-        return Finding("telegram", "warning", what, "the next 'stonechat run' sets it")
-    return Finding("telegram", "warning" if last and waits else "good", f"@{found.name} answers{waits}{last}")
+    return Finding("telegram", *await telegram_standing(settings))

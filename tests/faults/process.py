@@ -78,7 +78,8 @@ class Process:
     """`start` again after a kill goes on with the same state.
 
     `fresh`: an interpreter of its own; otherwise it forks from one that has imported everything already, so that
-    killing and starting take a test a tenth of the time. A kill is the same kill.
+    killing and starting take a test a tenth of the time. A kill is the same kill. `api`: what stands before the
+    platform, if anything does.
     """
 
     folder: Path
@@ -87,6 +88,7 @@ class Process:
     before: tuple[str, ...] = ()
     debug: bool = False
     fresh: bool = False
+    api: str = ""
     errors: bytearray = field(default_factory=bytearray)
     process: "asyncio.subprocess.Process | Forked | None" = None
     starts: int = 0
@@ -102,7 +104,7 @@ class Process:
             "intake": self.intake or f"folder:{self.folder / 'inbox'}",
             "telegram_token": TOKEN,
             "languages": ["en"],
-            "telegram_api": self.server.url,
+            "telegram_api": self.api or self.server.url,
             "telegram_sensitive": "allow",
             "organisation": "Example",
             "first_read": 24,

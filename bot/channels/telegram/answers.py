@@ -9,6 +9,8 @@ Source: Telegram Bot API, "Making requests" and "ResponseParameters".
 import json
 import math
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -23,9 +25,18 @@ from telegram.error import (
     TelegramError,
 )
 
-LONGEST_REST = 24 * 3600  # seconds; who asks for more is asked again after that
+LONGEST_REST = 3600  # seconds; who asks for more is asked again after that
 LONGEST_REASON = 200  # characters of the platform's reason that an operator is shown
 PREFIX = re.compile(r"^(Bad Request|Forbidden|Unauthorized|Conflict|Not Found): ")
+
+# All others answer True.
+SHAPES = {
+    "GetUpdates": "updates",
+    "SendMessage": "message",
+    "EditMessageText": "changed",
+    "GetMe": "bot",
+    "GetWebhookInfo": "webhook",
+}
 
 _decode = msgspec.json.Decoder().decode
 
@@ -58,36 +69,59 @@ def parse(payload: bytes) -> dict[str, Any]:
         try:
             found = json.loads(payload.decode("utf-8", "replace"))
         except (ValueError, RecursionError):
-            raise NoAnswer("the answer is not JSON") from None
+            raise NoAnswer("no JSON") from None
     if not isinstance(found, dict):
-        raise NoAnswer("the answer is not an object")
+        raise NoAnswer("no object")
     return found
 
 
 def result_of(status: int, payload: bytes) -> Any:
     """What a call resulted in. Raises TelegramError of the kind that the platform's answer means, or NoAnswer."""
-    answer = parse(payload)
+    try:
+        answer = parse(payload)
+    except NoAnswer as error:
+        raise NoAnswer(f"HTTP {status}, {error}") from None
     match answer:
         case {"ok": True, "result": result} if 200 <= status < 300:
             return result
         case {"ok": False, "error_code": int(code), "description": str(description)}:
             raise _error(code, description, answer.get("parameters"))
-    raise NoAnswer(f"the answer is not the Bot API's ({status})")
+    raise NoAnswer(f"HTTP {status}, other JSON")
 
 
-def checked(method: str, result: Any) -> Any:
-    """The result, where it has the shape that we go on with. Raises NoAnswer: then the call is made again."""
-    match method:
-        case "GetUpdates" if not isinstance(result, list):
-            raise NoAnswer("no list of updates")
-        case "SendMessage" if not (isinstance(result, dict) and type(result.get("message_id")) is int):
-            raise NoAnswer("no message")
-    return result
+def checked(method: str, result: Any, values: Mapping[str, Any] = MappingProxyType({})) -> Any:
+    """The result, where it has the shape that this method's has. Raises NoAnswer: then the call is made again.
+
+    A message that stands in another chat than the one that `values` name is the answer to another call.
+    """
+    match SHAPES.get(method), result:
+        case "updates", list():
+            return result
+        case "message", {"message_id": int(number)} if type(number) is int and not _elsewhere(values, result):
+            return result
+        case "changed", True:
+            return result
+        case "changed", {"message_id": int(number)} if str(number) == str(values.get("message_id")):
+            return result
+        case "bot", {"id": int()}:
+            return result
+        case "webhook", {"url": str()}:
+            return result
+        case (None, True):
+            return result
+    raise NoAnswer(f"no result of {method}")
+
+
+def _elsewhere(values: Mapping[str, Any], message: dict[str, Any]) -> bool:
+    match message:
+        case {"chat": {"id": int(chat)}}:
+            return "chat_id" in values and chat != values["chat_id"]
+    return False
 
 
 def _error(code: int, description: str, parameters: Any) -> TelegramError:
     # Without its prefix: python-telegram-bot would cut that off itself, and write all else in small letters.
-    reason = PREFIX.sub("", "".join(c if c.isprintable() else " " for c in description))[:LONGEST_REASON]
+    reason = PREFIX.sub("", one_line(description))
     more = parameters if isinstance(parameters, dict) else {}
     if isinstance(chat := more.get("migrate_to_chat_id"), int):
         return ChatMigrated(chat)
@@ -98,8 +132,16 @@ def _error(code: int, description: str, parameters: Any) -> TelegramError:
 
 def _rest(seconds: Any) -> int:
     """A platform that says nothing sensible is given a second."""
-    known = isinstance(seconds, int | float) and math.isfinite(seconds)
-    return max(1, int(min(seconds, LONGEST_REST))) if known else 1
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        return 1
+    if isinstance(seconds, float) and not math.isfinite(seconds):  # an int may be too large to be asked that
+        return 1
+    return max(1, math.ceil(max(0, min(seconds, LONGEST_REST))))
+
+
+def one_line(reason: str) -> str:
+    """The platform's words as they can stand before a mend."""
+    return "".join(c if c.isprintable() else " " for c in reason).replace("; ", ", ")[:LONGEST_REASON]
 
 
 def callback_answer(callback: str, notice: str | None) -> dict[str, str]:

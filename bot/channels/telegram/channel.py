@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal
 
 from telegram import Bot
 
+from bot.channels.telegram.account import PUBLIC, Account
 from bot.channels.telegram.answers import callback_answer, checked
 from bot.channels.telegram.calls import Calls
 from bot.channels.telegram.groups import Groups
@@ -21,6 +22,9 @@ from bot.talk.events import Arrival, MessageRef
 from bot.talk.outgoing import Abilities, Outgoing, Take
 
 POLL = 50  # seconds of a long poll
+GRACE = 10  # seconds of silence after its end, until it is given up
+ANSWERED = 15  # seconds in which every other call is answered
+UNREAD = 60.0  # seconds between two lines about updates that can't be read
 PARALLEL = 100  # calls under way at once, polls aside
 DELETES_FOR = 46 * 3600  # seconds; a bot may delete for 48 hours (Bot API, deleteMessage), and calls take their time
 COMMANDS = ("help", "back", "skip", "pause", "erase", "human", "language", "status", "danger")
@@ -39,14 +43,15 @@ class Telegram:
     def __init__(
         self,
         token: str,
-        api: str = "https://api.telegram.org",
+        api: str = PUBLIC,
         *,
+        kept: str = "",
         sensitive: Literal["allow", "ask", "refuse"] = "ask",
         private_only: str = "",
         descriptions: Mapping[str, Sequence[tuple[str, str]]] | None = None,
         poll: int = POLL,
     ) -> None:
-        """Nothing is called yet. `api` is the base address of a Bot API server."""
+        """Nothing is called yet. `api` is the base address of a Bot API server; `kept`, where the token is kept."""
         for name in ("telegram", "httpx", "httpcore", "aiohttp"):
             _cut_off(name)
         self.abilities = Abilities(
@@ -58,15 +63,20 @@ class Telegram:
             longest_text=MOST_TEXT,
             sensitive=sensitive,
         )
-        self._token, self._descriptions, self._poll_seconds = token, descriptions or {}, poll
-        self._polling, self._calling = AiohttpRequest(1, poll + 10), AiohttpRequest(PARALLEL, 15)
+        self._account = Account(token, api, kept)
+        self._descriptions, self._poll_seconds = descriptions or {}, poll
+        self._polling, self._calling = AiohttpRequest(1, poll + GRACE), AiohttpRequest(PARALLEL, ANSWERED)
         self._bot = Bot(
             token, base_url=f"{api.rstrip('/')}/bot", request=self._calling, get_updates_request=self._polling
         )
         self._tasks: set[asyncio.Task[Any]] = set()
         self.health = Health()
-        self.polled = 0.0  # when a poll was last answered, in seconds since 1970
-        self.calls = Calls(self._call, self.health, token)
+        self.polled = 0.0
+        """When a poll was last answered, in seconds since 1970."""
+        self.delivered = 0.0
+        """When the last update came by the webhook, in seconds since 1970."""
+        self._unread, self._told_unread = 0, -UNREAD
+        self.calls = Calls(self._call, self.health, self._account)
         self._groups = Groups(self.calls, private_only)
         self._sender = Sender(self.calls)
 
@@ -82,11 +92,15 @@ class Telegram:
         menus: dict[str, Sequence[tuple[str, str]]] = {}
         for language, described in sorted(self._descriptions.items(), key=lambda named: "_" in named[0]):
             menus.setdefault(language.partition("_")[0], described)
+        self.spawn(self._set_menus(menus))
+
+    async def _set_menus(self, menus: Mapping[str, Sequence[tuple[str, str]]]) -> None:
+        """One after the other: a platform that is away is asked by one call at a time."""
         for code, described in menus.items():
             if len(code) == 2:  # the platform takes ISO 639-1 alone: pt_BR is pt, and ckb has no menu of its own
                 commands = [{"command": c, "description": d} for c, d in described]
                 values = {"commands": commands} | ({"language_code": code} if code != "en" else {})
-                self.spawn(self.calls.tries("SetMyCommands", values))
+                await self.calls.patiently("SetMyCommands", values)
 
     async def close(self) -> None:
         """End what is under way, and the connections."""
@@ -105,7 +119,7 @@ class Telegram:
     async def _call(self, method: str, values: dict[str, Any]) -> Any:
         """One try. Polls have a connection of their own, so that no send waits for one that waits."""
         request = self._polling if method == "GetUpdates" else self._calling
-        found = checked(method, await request.call(f"{self._bot.base_url}/{method}", values))
+        found = checked(method, await request.call(f"{self._bot.base_url}/{method}", values), values)
         if method == "GetUpdates":
             self.polled = time.time()
         return found
@@ -120,12 +134,12 @@ class Telegram:
         """Until cancelled: fetch, take, and confirm (by a higher offset) only what is on disk."""
 
         def answer(callback: str, notice: str | None) -> None:
-            self.spawn(self.calls.tries("AnswerCallbackQuery", callback_answer(callback, notice)))
+            self.spawn(self.calls.briefly("AnswerCallbackQuery", callback_answer(callback, notice)))
 
         def take_one(raw: Any) -> "tuple[asyncio.Future[str | None] | None, str]":
             return self.take_one(raw, take)
 
-        await Polling(self._call, take_one, answer, self.health, self._poll_seconds, self._token).run()
+        await Polling(self._call, take_one, answer, self.health, self._poll_seconds, self._account).run()
 
     def take_one(self, raw: Any, take: Take) -> "tuple[asyncio.Future[str | None] | None, str]":
         """(its effect's future, the callback to answer). One that can't be read is left out alone."""
@@ -137,8 +151,16 @@ class Telegram:
                 self.spawn(self._groups.leave(found.chat))
             return None, callback
         except Exception as error:
-            log.warning("an update could not be read and is left out (%s)", type(error).__name__)
+            self._left_out(error)
             return None, ""
+
+    def _left_out(self, error: Exception) -> None:
+        """One line a minute, with how many there were: a platform can bring a hundred of them in each answer."""
+        self._unread += 1
+        if (now := time.monotonic()) - self._told_unread >= UNREAD:
+            many = "an update" if self._unread == 1 else f"{self._unread} updates"
+            log.warning("%s could not be read and was left out (%s)", many, type(error).__name__)
+            self._unread, self._told_unread = 0, now
 
     # --- out ---
 

@@ -4,12 +4,16 @@ Source: Bot API, getMe, getWebhookInfo and "WebhookInfo".
 """
 
 import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 from telegram.error import TelegramError
 
-from bot.channels.telegram.answers import LONGEST_REASON
+from bot.channels.telegram.account import Account
+from bot.channels.telegram.answers import checked, one_line
 from bot.channels.telegram.health import trouble_of
 from bot.channels.telegram.request import AiohttpRequest
 
@@ -30,33 +34,56 @@ class Standing(Struct, frozen=True):
     trouble: str = ""
 
 
-def standing_of(info: Any, name: str = "", now: float | None = None) -> Standing:
-    """What getWebhookInfo says. An error counts while it is fresh and something waits, or it just came."""
+def host_of(url: str) -> str:
+    """A webhook's host: its path is as good as a secret, and may hold a token."""
+    try:
+        found = urlsplit(url).netloc.rpartition("@")[2]
+    except ValueError:
+        found = ""
+    return one_line(found) or "an address that is none"
+
+
+def standing_of(info: Any, name: str = "", now: float | None = None, since: float = float("inf")) -> Standing:
+    """What getWebhookInfo says. An error counts where something waits, while it is fresh or nothing came after it.
+
+    `since` is when the last delivery came, in seconds since 1970: the platform waits longer from try to try.
+    """
     info = info if isinstance(info, dict) else {}
 
     def number(key: str) -> int:
         return found if isinstance(found := info.get(key), int) else 0
 
-    url, error = str(info.get("url") or ""), str(info.get("last_error_message") or "")
-    reason = "".join(c if c.isprintable() else " " for c in error)[:LONGEST_REASON]
+    url, reason = str(info.get("url") or ""), one_line(str(info.get("last_error_message") or ""))
     erred, pending = number("last_error_date"), number("pending_update_count")
+    is_fresh = (time.time() if now is None else now) - erred < FRESH
     trouble = ""
-    if url and reason and pending and (time.time() if now is None else now) - erred < FRESH:
+    if url and reason and pending and (is_fresh or erred > since):
         trouble = (
             f"Telegram can't deliver to the webhook: {reason}; {pending} wait; check telegram_webhook and the proxy"
         )
     return Standing(name, url, pending, reason, erred, trouble)
 
 
-async def look(token: str, api: str, seconds: float) -> Standing:
+async def look(token: str, api: str, seconds: float, kept: str = "") -> Standing:
     """Ask the platform who this bot is and how its deliveries fare. Never raises: what is wrong is its `trouble`."""
+    account = Account(token, api, kept)
+    async with asking(account, seconds) as ask:
+        try:
+            me = await ask("GetMe")
+            return standing_of(await ask("GetWebhookInfo"), str(me.get("username") or ""))
+        except TelegramError as error:
+            return Standing(trouble=trouble_of(error, account))
+
+
+@asynccontextmanager
+async def asking(account: Account, seconds: float) -> AsyncIterator[Callable[..., Awaitable[Any]]]:
+    """Calls of somebody who looks in: a method's name and its values to its result. They raise TelegramError."""
     request = AiohttpRequest(1, seconds)
-    base = f"{api.rstrip('/')}/bot{token}"
+
+    async def ask(method: str, **values: Any) -> Any:
+        return checked(method, await request.call(f"{account.base}/{method}", values), values)
+
     try:
-        me = await request.call(f"{base}/GetMe", {})
-        name = str(me.get("username") or "") if isinstance(me, dict) else ""
-        return standing_of(await request.call(f"{base}/GetWebhookInfo", {}), name)
-    except TelegramError as error:
-        return Standing(trouble=trouble_of(error, token))
+        yield ask
     finally:
         await request.shutdown()

@@ -14,6 +14,7 @@ from typing import Any
 from msgspec import Struct
 from telegram.error import Conflict, InvalidToken, TelegramError
 
+from bot.channels.telegram.account import Account
 from bot.channels.telegram.answers import NotThere
 from bot.channels.telegram.calls import LONGEST_WAIT, Call, retry_after
 from bot.channels.telegram.health import AT_ONCE, STUCK, Health, log, trouble_of
@@ -23,6 +24,7 @@ from bot.channels.telegram.updates import ALLOWED, number_of
 PAUSE = 1.0  # seconds at least from one poll to the next that gains nothing
 FIRST_WAIT = 1.25  # seconds after a poll that failed; a fifth more or less, and twice as long each time
 SLOW = 5.0  # seconds at least, where only a person can mend it
+LONGEST_REST = 300.0  # seconds; what waits at the platform is kept for a day alone, and who told us to wait may lie
 TELLING = 3  # polls in a row that gained nothing, until somebody is told
 REMEMBERED = 5_000  # numbers of updates that were taken
 
@@ -50,11 +52,11 @@ class Polling:
         answer: Callable[[str, str | None], None],
         health: Health,
         seconds: int,
-        token: str,
+        account: Account,
     ) -> None:
         """`seconds` is how long one poll waits for something to come."""
         self._call, self._take_one, self._answer = call, take_one, answer
-        self._health, self._seconds, self._token = health, seconds, token
+        self._health, self._seconds, self._account = health, seconds, account
         self._known = Recent(REMEMBERED)
         self._idle = 0
 
@@ -69,7 +71,7 @@ class Polling:
                 wait = await self._rest(error, wait)
                 continue
             wait = FIRST_WAIT
-            self._health.good("sending")  # the token is taken
+            self._health.good("token")
             taken = await self._take_all(updates)
             if not updates:  # all is confirmed: whatever comes from now on is new, also under a number of before
                 offset, self._known = 0, Recent(REMEMBERED)
@@ -84,10 +86,10 @@ class Polling:
 
     async def _rest(self, error: TelegramError, wait: float) -> float:
         """Seconds for the next time."""
-        self._health.bad("receiving", trouble_of(error, self._token))
+        self._health.bad("receiving", trouble_of(error, self._account))
         slow = isinstance(error, Conflict | InvalidToken | NotThere)
-        seconds = retry_after(error) or (max(wait, SLOW) if slow else wait)
-        await asyncio.sleep(seconds * random.uniform(0.8, 1.2))
+        seconds = (max(wait, SLOW) if slow else wait) * random.uniform(0.8, 1.2)
+        await asyncio.sleep(max(seconds, min(retry_after(error), LONGEST_REST)))
         return min(wait * 2, LONGEST_WAIT)
 
     async def _pace(self, began: float, brought: bool, taken: Taken) -> None:

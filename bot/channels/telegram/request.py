@@ -8,12 +8,16 @@ from typing import Any, cast
 
 import aiohttp
 import msgspec
-from telegram.error import NetworkError, TimedOut
+from aiohttp.connector import Connection
+from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 from bot.channels.telegram.answers import NoAnswer, parse, result_of
+from bot.channels.telegram.failures import reason_of
 
-MOST = 32 << 20  # bytes of one answer; a hundred updates are far smaller
+MOST = 32 << 20  # bytes of one answer, unpacked; a hundred updates are far smaller
+CONNECT = 10.0  # seconds for a connection
+SPARE = 10.0  # seconds for a whole call, besides those for a silence in it
 _encode = msgspec.json.Encoder().encode
 
 
@@ -22,6 +26,21 @@ class Plain:
     """A call's values as they are: python-telegram-bot's own way through its objects costs as much as the call."""
 
     parameters: dict[str, Any]
+
+
+class Wary(aiohttp.TCPConnector):
+    """Never uses a connection on which something came that nobody asked for.
+
+    It would be taken for the answer to the next call, and that call's message would be lost.
+    """
+
+    async def connect(self, *words: Any, **named: Any) -> Connection:
+        """See `BaseConnector.connect`."""
+        while True:
+            found = await super().connect(*words, **named)
+            if found.protocol is None or not found.protocol.should_close:
+                return found
+            found.close()
 
 
 class AiohttpRequest(BaseRequest):
@@ -42,10 +61,10 @@ class AiohttpRequest(BaseRequest):
         if self._session is None:
             wait = self._read_timeout
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=60),
+                connector=Wary(limit=self._connections, keepalive_timeout=60),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"Content-Type": "application/json"},
-                timeout=aiohttp.ClientTimeout(total=wait + 10, connect=10, sock_read=wait),
+                timeout=aiohttp.ClientTimeout(total=wait + SPARE, connect=CONNECT, sock_read=wait),
             )
 
     async def shutdown(self) -> None:
@@ -78,8 +97,10 @@ class AiohttpRequest(BaseRequest):
                 return response.status, await _read(response)
         except TimeoutError:
             raise TimedOut("no answer in time") from None
-        except (aiohttp.ClientError, OSError, ValueError) as error:  # ValueError: an address that is none
-            raise NetworkError(f"the connection failed ({type(error).__name__})") from None
+        except TelegramError:
+            raise
+        except Exception as error:  # what is no HTTP makes parsers raise anything; one answer ends no bot
+            raise NetworkError(reason_of(error)) from None
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
@@ -89,7 +110,8 @@ class AiohttpRequest(BaseRequest):
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:
     """The whole body. Raises NoAnswer where it has no end that the platform's answers have."""
-    if response.content_length is not None and response.content_length <= MOST:
+    packed = response.headers.get("Content-Encoding")  # a megabyte of it may be a gigabyte
+    if not packed and response.content_length is not None and response.content_length <= MOST:
         return await response.read()
     found = bytearray()
     async for piece in response.content.iter_any():

@@ -5,6 +5,7 @@ Source: Bot API, setWebhook and "Getting updates"; what is not answered with 2xx
 
 import asyncio
 import hmac
+import time
 from urllib.parse import unquote, urlsplit
 
 from starlette.applications import Starlette
@@ -62,6 +63,7 @@ async def _taken(telegram: Telegram, take: Take, request: Request) -> Response:
             notice = await future
         except Exception:
             return Response(status_code=503)  # nothing was written: Telegram delivers it again
+    telegram.delivered = time.time()
     if callback:  # answered with the update itself, which saves a call
         return JSONResponse({"method": "answerCallbackQuery"} | callback_answer(callback, notice))
     return Response(status_code=200)
@@ -98,14 +100,16 @@ async def set_webhook(telegram: Telegram, url: str, secret: str) -> None:
 
 async def _watch(telegram: Telegram, values: dict[str, object]) -> None:
     """Behind a webhook nothing is asked for, so a revoked token or a certificate that ended would never be seen."""
+    telegram.delivered = time.time()  # the platform begins anew
     while True:
         await asyncio.sleep(WATCH)
         try:
-            standing = standing_of(await telegram.calls.once("GetWebhookInfo", {}))
+            info = await telegram.calls.once("GetWebhookInfo", {})
+            standing = standing_of(info, since=telegram.delivered)
         except TelegramError as error:
             telegram.health.bad("receiving", telegram.calls.refused("GetWebhookInfo", error))
             continue
-        telegram.health.good("sending")  # the token is taken
+        telegram.health.good("token")
         if not standing.url:  # taken away by hand
             await telegram.insist("SetWebhook", values)
         elif not _same(standing.url, str(values["url"])):  # taking it back would begin a war of two bots
