@@ -135,7 +135,7 @@ class Talk:
     def _hear(self, turn: Turn, ask: bool, before: Session) -> str:
         if is_over(self.session) and not turn.say:
             return ""
-        true = self.flow.vouched | {"acknowledged"}
+        true = self.flow.vouched | {"acknowledged"} | ({"deletes"} & set(self.abilities))
         shown = said_prompt(self.flow, true, prompt(self.flow, self.session)) if ask else Prompt()
         language = self.session.language if ask else turn.session.language or before.language
         out = self.words.prompt(shown, said_blocks(self.flow, true, turn.say), language)

@@ -38,6 +38,7 @@ REWORDED = {  # X15: what nothing kept is not said any more
     "We ask for no letter to a government and no public report. That changes only if you say yes later.": (
         "Nothing in it says yes to a letter to a government, or to a public report."
     ),
+    "Pick all that fit. You do not need": "You do not need",
     "I read 5 March": "I read Thursday 5 March",  # read back with it now
 }
 
