@@ -2,6 +2,7 @@
 
 import io
 import os
+import signal
 import sys
 from importlib import metadata
 from pathlib import Path
@@ -77,7 +78,10 @@ def main() -> None:
         sys.argv.remove("--debug")
     harden()
     try:
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # until here it ended us without a word
         app()
+    except KeyboardInterrupt:  # a command that has something to say of it, or to put away, did so
+        sys.exit(130)
     except StonechatError as error:
         if debug:
             raise
