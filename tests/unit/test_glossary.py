@@ -227,3 +227,9 @@ def test_a_form_is_found_as_a_word() -> None:
     assert pattern("(e)").search("sûr(e)")
     assert pattern("a.c").search("a.c")
     assert not pattern("a.c").search("abc")
+
+
+def test_a_rule_that_is_wrong_is_named_by_its_own_line(tmp_path: Path) -> None:
+    (tmp_path / "glossary.yaml").write_text("never:\n  - {forms: a, instead: b}\n  - {forms: c}\n", "utf-8")
+    with pytest.raises(GlossaryError, match=r"glossary\.yaml:3: "):
+        read_glossary(tmp_path)

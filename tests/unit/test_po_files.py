@@ -162,6 +162,7 @@ def test_L01_what_is_wrong_is_told_with_its_line_and_a_mend(name: str) -> None:
         (GOOD.encode("utf-16"), 1, "UTF-16"),
         (GOOD.encode("utf-16-le"), 1, "UTF-16"),
         (GOOD.encode("utf-16-be"), 1, "UTF-16"),
+        (b"\xfe\xff" + GOOD.encode("utf-16-be"), 1, "UTF-16"),
         (GOOD.replace("Retour", "Ça").encode("latin-1"), 10, "not UTF-8"),
         (GOOD.replace("Retour", "Ça").encode()[:-30] + b"\xff", 18, "not UTF-8"),
         (b"\0" * 4096, 1, "no text"),
