@@ -1,4 +1,4 @@
-"""N22, F05: every command that runs until it is ended ends by the first signal, whenever it comes; more change nothing."""
+"""N22, F05: what runs until it is ended ends by the first signal, whenever it comes; more signals change nothing."""
 
 import os
 import signal
