@@ -5,6 +5,7 @@ import logging
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -16,7 +17,7 @@ from bot.errors import NotKept
 from bot.operating.metrics import Metrics
 from bot.running import open_metrics
 from bot.wiring import Bot
-from tests.conftest import Clock, OpenBot
+from tests.conftest import Clock, OpenBot, make_settings
 from tests.e2e.test_cases import passes
 from tests.e2e.test_full_disk import fill, small
 from tests.e2e.test_metrics import fetch
@@ -89,11 +90,12 @@ def keys(small: Path) -> Path:
 
 
 async def ready(bot: Bot) -> tuple[int, str]:
-    served = await open_metrics(bot, Metrics(), None, "127.0.0.1:0")
-    try:
-        return await fetch(f"{served.url}/ready")
-    finally:
-        await served.close()
+    with tempfile.TemporaryDirectory() as name:  # the figures of its disks are another test's
+        served = await open_metrics(bot, Metrics(), None, make_settings(Path(name), metrics="127.0.0.1:0"))
+        try:
+            return await fetch(f"{served.url}/ready")
+        finally:
+            await served.close()
 
 
 async def does(bot: Bot, chat: Chat, line: str) -> bool:
