@@ -134,9 +134,12 @@ def test_n05_the_line_works(service: Path) -> None:
 
     pid = os.fork()
     if pid == 0:
-        as_user.NOBODY = US
-        null = os.open(os.devnull, os.O_WRONLY)
-        as_user.import_all()
-        as_user.child(["keys", "show"], str(service), {}, null, null)
+        try:
+            as_user.NOBODY = US
+            null = os.open(os.devnull, os.O_WRONLY)
+            as_user.import_all()
+            as_user.child(["keys", "show"], str(service), {}, null, null, "")
+        finally:
+            os._exit(70)  # whatever fails here must not go on as a second pytest
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
     assert (service / "state" / "bot.key").stat().st_uid == US
