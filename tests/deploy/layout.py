@@ -131,7 +131,8 @@ def main() -> None:
                 if option == "-v":
                     volumes.append(value)
                 else:
-                    more |= [value.split("=", 1)]  # type: ignore[arg-type]
+                    key, _, said = value.partition("=")
+                    more[key] = said
             name, *command = rest
             sys.exit(subprocess.run(words(folder, name, ["stonechat", *command], more, volumes)).returncode)
         case ["up", *check]:

@@ -104,6 +104,14 @@ def cut_off(bot: Bot) -> Any:
     return back
 
 
+async def comes_back_later(bot: Bot, clock: Clock, back: Any) -> None:
+    """The intake, once somebody else may hold the phone: it has signed for all."""
+    clock.pass_(minutes=31)
+    back()
+    bot.handoff.wake()
+    await until(lambda: not bot.conversations._handed)
+
+
 async def test_x01_without_an_alarm_nobody_is_told_and_that_is_said(running: RunBot, ana: Person) -> None:
     async with running():
         await calls(ana)
@@ -207,10 +215,7 @@ async def test_x01_it_arrives_while_somebody_else_may_hold_the_phone(
         back = cut_off(bot)
         await calls(ana)
         await tells(ana)
-        clock.pass_(minutes=31)
-        back()
-        bot.handoff.wake()
-        await until(lambda: not bot.conversations._handed)
+        await comes_back_later(bot, clock, back)
         await bot.settled()
         assert TOLD not in all_said(ana)
         await ana.says("/start")
@@ -232,10 +237,7 @@ async def test_x01_who_went_on_meanwhile_is_told_before_the_next_question(
         await tells(ana)
         await ana.presses("Tell us more")
         question = await ana.reads("Are you somewhere safe to write?")
-        clock.pass_(minutes=31)
-        back()
-        bot.handoff.wake()
-        await until(lambda: not bot.conversations._handed)
+        await comes_back_later(bot, clock, back)
         await ana.says("/start")
         await ana.reads("Start, or go on?")
         await ana.presses("Go on")
