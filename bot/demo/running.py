@@ -4,8 +4,10 @@ import asyncio
 import contextlib
 import logging
 import os
+import shutil
 import sys
 import tempfile
+import time
 import webbrowser
 from pathlib import Path
 
@@ -45,14 +47,31 @@ def _run(scripted: bool, language: str = "") -> int:
     quiet_logs(logging.ERROR)
     console = Console()
     code = 0
+    folder: Path | None = None
 
     async def work() -> None:
-        nonlocal code
-        with tempfile.TemporaryDirectory(prefix="stonechat-demo-") as folder:
-            code = await demo(Path(folder), console, scripted, language)
+        nonlocal code, folder
+        folder = Path(tempfile.mkdtemp(prefix="stonechat-demo-"))  # from here on no signal ends it all
+        code = await demo(folder, console, scripted, language)
 
-    run_until_signal(work())
+    try:
+        run_until_signal(work())
+    finally:
+        if folder:
+            _remove(folder)
     return code
+
+
+def _remove(folder: Path) -> None:
+    """A thread that was opening a database when a signal came may still lay a file in it: again, until it is gone."""
+    until = time.monotonic() + 5
+    while folder.exists():
+        try:
+            shutil.rmtree(folder)
+        except OSError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.02)
 
 
 def po_file(language: str) -> Path:

@@ -227,8 +227,11 @@ async def test_k10_doctor_sees_keys_that_others_can_read(open_test_bot: OpenBot,
     assert "in the place of ours" in found.what
 
 
+STARTS = ("from bot.cli import main; main()", "import runpy; runpy.run_module('bot', run_name='__main__')")
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="prctl is Linux's")
-@pytest.mark.parametrize("start", ["from bot.cli import main; main()", "import runpy; runpy.run_module('bot')"])
+@pytest.mark.parametrize("start", STARTS)
 def test_k10_whatever_the_command_no_dump_is_left(tmp_path: Path, start: str) -> None:
     """open, keys and backup hold keys too; so it is done before any command begins."""
     code = f"""
