@@ -10,6 +10,8 @@ from typing import Annotated
 
 import typer
 
+from bot.commands import alarm, flow, intake, keys, telegram, words
+from bot.commands.options import Config
 from bot.errors import StonechatError
 from bot.machine.hardening import harden
 
@@ -23,21 +25,15 @@ app = typer.Typer(
     "3 a report was opened that nobody's signature fits, 75 (under a service manager) another start may find it gone, "
     "130 you stopped it.",
 )
-keys_app = typer.Typer(help="The organisation's keys.", no_args_is_help=True)
-flow_app = typer.Typer(help="Check and draw flows.", no_args_is_help=True)
-app.add_typer(keys_app, name="keys")
-app.add_typer(flow_app, name="flow")
-alarm_app = typer.Typer(invoke_without_command=True)
-app.add_typer(alarm_app, name="alarm")
-words_app = typer.Typer(help="What translators need.", no_args_is_help=True)
-app.add_typer(words_app, name="words")
-intake_app = typer.Typer(help="The intake backend, on this machine only; or what lies in it.")
-app.add_typer(intake_app, name="intake")
-telegram_app = typer.Typer(help="The Telegram account.", no_args_is_help=True)
-app.add_typer(telegram_app, name="telegram")
-# `readable=False`: what can't be read is told by whoever reads it, in one line with its mend.
-Config = Annotated[Path | None, typer.Option(readable=False, help="Settings file (default: ./stonechat.toml).")]
-Debug = Annotated[bool, typer.Option("--debug", help="Show where an error comes from.")]
+for name, group in (
+    ("keys", keys.app),
+    ("flow", flow.app),
+    ("alarm", alarm.app),
+    ("words", words.app),
+    ("intake", intake.app),
+    ("telegram", telegram.app),
+):
+    app.add_typer(group, name=name)
 
 
 def _version(asked: bool) -> None:
@@ -137,115 +133,6 @@ def chat(
     run_chat(load_settings(config), flow, record)
 
 
-@intake_app.callback(invoke_without_command=True)
-def intake(
-    context: typer.Context,
-    config: Config = None,
-    listen: Annotated[str, typer.Option(help="Address on this machine.")] = "127.0.0.1:8321",
-    show_key: Annotated[bool, typer.Option("--show-key", help="Print the key to pin in the bot, and leave.")] = False,
-) -> None:
-    """The intake backend, on this machine only; or what lies in it."""
-    from bot.operating.intake import run_intake
-    from bot.settings import load_settings
-
-    context.obj = config
-    if context.invoked_subcommand is None:
-        run_intake(load_settings(config), listen, show_key)
-
-
-@intake_app.command("list")
-def intake_list(
-    context: typer.Context,
-    config: Config = None,
-    since: Annotated[str, typer.Option(help="Only what came on this day or later, like 2026-11-25.")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
-) -> None:
-    """Reports that lie at the intake, without opening any: what rings first."""
-    from bot.operating.reports import list_reports
-    from bot.settings import load_settings
-
-    list_reports(load_settings(config or context.obj), since, as_json)
-
-
-@intake_app.command("go")
-def intake_go(context: typer.Context, config: Config = None) -> None:
-    """Open reports that came back with a backup, though some may have been erased since: a person decides."""
-    from bot.operating.reports import go
-    from bot.settings import load_settings
-
-    go(load_settings(config or context.obj))
-
-
-@intake_app.command("export")
-def intake_export(
-    context: typer.Context,
-    folder: Annotated[Path, typer.Argument(help="Each report becomes a folder in it, for 'stonechat open'.")],
-    config: Config = None,
-    since: Annotated[str, typer.Option(help="Only what came on this day or later, like 2026-11-25.")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
-) -> None:
-    """Copy reports out, sealed as they are. What is there already in its newest version is left alone."""
-    from bot.operating.reports import export_reports
-    from bot.settings import load_settings
-
-    export_reports(load_settings(config or context.obj), folder, since, as_json)
-
-
-@alarm_app.callback()
-def alarm(context: typer.Context, config: Config = None) -> None:
-    """Tell people that somebody is in danger. Without a command: ring until it is ended, for a state without a bot."""
-    from bot.operating.alarm import loop
-    from bot.settings import load_settings
-
-    context.obj = config
-    if context.invoked_subcommand is None:
-        loop(load_settings(config))
-
-
-@alarm_app.command("rehearse")
-def alarm_rehearse(context: typer.Context, config: Config = None) -> None:
-    """Send every target a code of its own, as loud as the real thing."""
-    from bot.operating.alarm import rehearse
-    from bot.settings import load_settings
-
-    sys.exit(rehearse(load_settings(config or context.obj)))
-
-
-@alarm_app.command("heard")
-def alarm_heard(
-    context: typer.Context,
-    code: Annotated[str, typer.Argument(help="The six digits that a person got.")],
-    config: Config = None,
-) -> None:
-    """A person got the rehearsal: only then reporters are told that a person is told."""
-    from bot.operating.alarm import heard
-    from bot.settings import load_settings
-
-    heard(load_settings(config or context.obj), code)
-
-
-@alarm_app.command("taken")
-def alarm_taken(
-    context: typer.Context,
-    ids: Annotated[list[str] | None, typer.Argument(help="Beginnings of ids (default: all that rang).")] = None,
-    config: Config = None,
-) -> None:
-    """Somebody looks after what rang: it rings no more."""
-    from bot.operating.alarm import taken
-    from bot.settings import load_settings
-
-    taken(load_settings(config or context.obj), ids or [])
-
-
-@telegram_app.command("delete-webhook")
-def telegram_delete_webhook(config: Config = None) -> None:
-    """Take away the webhook that an old installation left, so that the bot can poll. What waits there stays."""
-    from bot.operating.telegram import delete_webhook
-    from bot.settings import load_settings
-
-    print(delete_webhook(load_settings(config)))
-
-
 @app.command()
 def init() -> None:
     """Ask what a first installation needs, write stonechat.toml, and look whether all is well."""
@@ -319,143 +206,3 @@ def open_(
     from bot.operating.open import Ways, open_reports
 
     sys.exit(open_reports(folders, key, Ways(out, bot_key, language, as_json, html)))
-
-
-@keys_app.command("new")
-def keys_new(
-    name: Annotated[str, typer.Argument(help="Name of the key file to make.")],
-    no_passphrase: Annotated[bool, typer.Option("--no-passphrase", help="For tests and demos only.")] = False,
-) -> None:
-    """Make an identity, under a passphrase, and print its recipient line."""
-    from bot.operating.keys import new_key
-
-    new_key(name, no_passphrase)
-
-
-@keys_app.command("public")
-def keys_public(
-    file: Annotated[Path, typer.Argument(readable=False, help="A key file, like desk.key.")],
-) -> None:
-    """The recipient line of a key file, again: it goes into recipients.txt."""
-    from bot.operating.keys import public_keys
-
-    public_keys(file)
-
-
-@keys_app.command("show")
-def keys_show(config: Config = None) -> None:
-    """Fingerprints of the recipients, and the bot's own public key."""
-    from bot.operating.keys import show_keys
-    from bot.settings import load_settings
-
-    show_keys(load_settings(config))
-
-
-@keys_app.command("accept")
-def keys_accept(config: Config = None) -> None:
-    """Accept recipients that changed since the last start."""
-    from bot.operating.keys import accept_keys
-    from bot.settings import load_settings
-
-    accept_keys(load_settings(config))
-
-
-@flow_app.command("check")
-def flow_check(
-    folder: Annotated[Path | None, typer.Argument(readable=False, help="A folder of flows (default: ours).")] = None,
-    release: Annotated[bool, typer.Option("--release", help="Record the hashes of unreleased versions.")] = False,
-) -> None:
-    """Check every flow: steps, conditions, labels, texts, released versions."""
-    from bot.flow.check import check_folder
-    from bot.flow.reading import Reader
-    from bot.flow.shelf import Shelf
-    from bot.words.loading import data_folder, load_words, make_reader
-
-    def reader(shelf: Shelf) -> Reader:
-        return make_reader(load_words(), shelf)
-
-    found = check_folder(folder or data_folder("flows"), reader, release=release)
-    for line in (*found.errors, *found.warnings):
-        print(line, file=sys.stderr)
-    if found.errors:
-        sys.exit(1)
-    print(f"{found.flows} flows, {found.steps} steps: good")
-
-
-@flow_app.command("show")
-def flow_show(
-    name: Annotated[str, typer.Argument(help="Flow to draw (default: the one that opens).")] = "",
-    folder: Annotated[Path | None, typer.Option(readable=False, help="A folder of flows (default: ours).")] = None,
-    svg: Annotated[Path | None, typer.Option(readable=False, help="Draw an SVG here; needs graphviz's dot.")] = None,
-) -> None:
-    """Draw a flow as Mermaid text, or as SVG."""
-    from bot.flow.show import mermaid
-    from bot.flow.show import svg as drawn
-    from bot.machine.files import write_over
-    from bot.words.loading import load_flows, load_words, newest_flow
-
-    flows, _ = load_flows(load_words(), folder)
-    name = name or newest_flow(flows).id
-    versions = [v for n, v in flows if n == name]
-    if not versions:
-        raise StonechatError(f"there is no flow '{name}'", mend=f"flows: {', '.join(sorted({n for n, _ in flows}))}")
-    flow = flows[name, max(versions)]
-    if svg:
-        write_over(svg, drawn(flow))
-    else:
-        print(mermaid(flow))
-
-
-@words_app.command("extract")
-def words_extract(languages: Annotated[list[str], typer.Argument(help="Language codes, like fr ar.")]) -> None:
-    """Bring catalogues up to date: new sentences are added, changed ones become fuzzy, nothing translated is lost."""
-    from bot.words.loading import data_folder, load_flows, load_words
-    from bot.words.translating import extract, sentences
-
-    every = sentences(*load_flows(load_words()))
-    wrong = 0
-    for language in languages:
-        try:
-            print(extract(every, data_folder("locales"), language))
-        except StonechatError as error:  # one bad catalogue costs one language
-            wrong = 1
-            print(f"stonechat: {error}", file=sys.stderr)
-    if wrong:
-        sys.exit(1)
-
-
-@words_app.command("check")
-def words_check(languages: Annotated[list[str] | None, typer.Argument(help="Default: all.")] = None) -> None:
-    """What keeps a language from being offered, what its glossary has against it, what is not plain; file and line."""
-    from bot.words.loading import check_languages, check_plain_english
-    from bot.words.plain import can_grade
-
-    wrong = [error for stats in check_languages(languages or []) for error in stats.errors]
-    if can_grade():
-        wrong += check_plain_english()
-    else:
-        print("the reading grade was not measured: pip install 'stonechat[words]'", file=sys.stderr)
-    for error in wrong:
-        print(error, file=sys.stderr)
-    if wrong:
-        sys.exit(1)
-    print("every catalogue is complete")
-
-
-@words_app.command("preview")
-def words_preview(language: Annotated[str, typer.Argument(help="Language code, like fr.")]) -> None:
-    """The phone page in one language, whole or not; a saved .po file or glossary shows with the next message."""
-    from bot.demo import run_preview
-
-    sys.exit(run_preview(language))
-
-
-@words_app.command("stats")
-def words_stats() -> None:
-    """How far each language is."""
-    from bot.words.loading import check_languages
-
-    for stats in check_languages([]):
-        state = "offered" if stats.complete else "not offered"
-        far = f"{stats.done} of {stats.total}, {stats.fuzzy} to look at again" if stats.readable else "can't be read"
-        print(f"{stats.language}: {far}, {state}" + (f"; 'words check' has {stats.light} more" if stats.light else ""))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.machine.clock import RELEASED, clock_trouble
-from bot.operating import doctor
+from bot.operating.checks import machine
 from bot.store import ReceiptRow
 from bot.talk.events import MessageRef
 from bot.wiring import Bot
@@ -274,5 +274,5 @@ async def test_o15_n16_a_clock_from_before_the_release_is_told(
     assert clock_trouble(clock) == said
     assert clock_trouble(lambda: RELEASED) == ""
     monkeypatch.setattr("time.time", clock)
-    (found,) = doctor._clock(make_settings(tmp_path))
+    (found,) = machine.clock(make_settings(tmp_path))
     assert (found.state, f"{found.what}; {found.mend}") == ("warning", said)

@@ -12,7 +12,7 @@ import pytest
 
 from bot.errors import StonechatError
 from bot.operating import doctor
-from bot.operating.doctor import Finding
+from bot.operating.checks.finding import Finding
 from bot.settings import Settings, load_settings
 from tests.channels.fake_telegram import TOKEN, FakeTelegram
 from tests.conftest import IDENTITY, OpenBot, make_settings

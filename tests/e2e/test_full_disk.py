@@ -10,8 +10,8 @@ import pytest
 
 from bot.errors import SettingsError
 from bot.machine.files import write_private
-from bot.operating import doctor
 from bot.operating.backup import back_up
+from bot.operating.checks import state_folder
 from bot.seal.hybrid import HybridIdentity
 from bot.settings import Settings
 from bot.state import ensure_state, secret_file
@@ -93,7 +93,7 @@ async def test_o10_a_read_only_disk(open_test_bot: OpenBot, small: Path, tmp_pat
     read_only(small)
     with pytest.raises(SettingsError, match=r"mounted read-only; mount .*small writable"):
         await opened(open_test_bot, state=state)
-    found = list(doctor._schema(make_settings(tmp_path, state=state)))
+    found = list(state_folder.schema(make_settings(tmp_path, state=state)))
     assert not [f for f in found if "damaged" in f.what], found
 
 

@@ -66,7 +66,7 @@ def test_a_first_installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 def test_a_token_goes_into_a_file_of_its_own_and_a_key_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(keys.getpass, "getpass", lambda question: "several words for a test")
-    monkeypatch.setattr("bot.operating.doctor._services", _none)
+    monkeypatch.setattr("bot.operating.checks.channels.services", _none)
     _, said = go(["Org", "help@example.org", "", "", "", "", TOKEN, "", ""])
     assert TOKEN not in said
     assert TOKEN not in (tmp_path / "stonechat.toml").read_text()
@@ -79,7 +79,7 @@ def test_a_token_goes_into_a_file_of_its_own_and_a_key_is_made(tmp_path: Path, m
 def test_x15_nothing_is_vouched_for_that_nobody_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Enter at each question: no time and no team is promised to anybody."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("bot.operating.doctor._services", _none)
+    monkeypatch.setattr("bot.operating.checks.channels.services", _none)
     go(["Org", "help@example.org", "", "", "", "", "", "", IDENTITY.recipient.text, ""])
     settings = load_settings(tmp_path / "stonechat.toml", {})
     assert (settings.first_read, settings.trained_team, settings.look, settings.alarm) == (0, "no", 0, ())
@@ -141,7 +141,7 @@ BAD = {
 @pytest.mark.parametrize("question", BAD)
 def test_n14_every_question_asks_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, question: str) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("bot.operating.doctor._services", _none)
+    monkeypatch.setattr("bot.operating.checks.channels.services", _none)
     good = {"organisation": "Org", "help": "a@b.org", "folder": "", "languages": "en"}.get(question, "0")
     good = "no" if question == "trained_team" else good
     bad = [x for x in BAD[question] if x != "/proc/x/y" or os.geteuid()]
@@ -156,7 +156,7 @@ def test_n14_every_question_asks_again(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_n14_a_short_passphrase_is_asked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("bot.operating.doctor._services", _none)
+    monkeypatch.setattr("bot.operating.checks.channels.services", _none)
     typed = iter(["short", PASSPHRASE, "and another one", PASSPHRASE, PASSPHRASE])
     monkeypatch.setattr("getpass.getpass", lambda question: next(typed))
     code, said = go([*BEFORE["folder"], "", ""])
@@ -220,7 +220,7 @@ def test_n14_what_fails_while_it_writes_is_taken_back(
 
 def test_n14_what_is_there_already_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("bot.operating.doctor._services", _none)
+    monkeypatch.setattr("bot.operating.checks.channels.services", _none)
     (tmp_path / "desk.key").write_text("mine")
     (tmp_path / "telegram.token").write_text(TOKEN)
     (tmp_path / "telegram.token").chmod(0o600)

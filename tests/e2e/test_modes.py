@@ -13,8 +13,8 @@ import pytest
 from bot.errors import SettingsError
 from bot.keys.folder import keys_folder
 from bot.keys.keyring import Keyring
-from bot.operating import doctor
 from bot.operating.backup import back_up, restore
+from bot.operating.checks import state_folder
 from bot.state import ensure_state
 from tests.channels.fake_telegram import TOKEN
 from tests.conftest import IDENTITY, Clock, OpenBot, make_settings
@@ -215,15 +215,15 @@ async def test_k10_doctor_sees_keys_that_others_can_read(open_test_bot: OpenBot,
     async with open_test_bot() as bot:
         await walk(bot, UP_TO_NAME)
     settings = make_settings(tmp_path)
-    assert [f.state for f in doctor._modes(settings)] == ["good"]
+    assert [f.state for f in state_folder.modes(settings)] == ["good"]
     (folder,) = (tmp_path / "keys").iterdir()
     key = next(folder.glob("*.key"))
     key.chmod(0o644)
-    (found,) = doctor._modes(settings)
+    (found,) = state_folder.modes(settings)
     assert (found.state, found.mend) == ("bad", f"chmod go= {key}")
     key.chmod(0o600)
     (tmp_path / "keys").chmod(0o770)
-    (found,) = doctor._modes(settings)
+    (found,) = state_folder.modes(settings)
     assert "in the place of ours" in found.what
 
 

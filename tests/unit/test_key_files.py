@@ -8,7 +8,7 @@ import pytest
 from bot.errors import SettingsError
 from bot.keys.accepted import read_all_recipients
 from bot.keys.files import is_protected, read_identities, read_recipients, write_identity
-from bot.operating import doctor
+from bot.operating.checks import sealing
 from bot.operating.intake import read_bots
 from bot.seal.signing import Signer, public_line
 from bot.settings import Settings
@@ -107,10 +107,10 @@ def test_o17_the_same_recipient_twice_is_one(tmp_path: Path) -> None:
         settings = settings_with(tmp_path, lines)
         recipients = read_all_recipients(settings)
         assert [len(prints) for prints in recipients.fingerprints().values()] == [1, 1, 1, 1]
-        warned = [f.what for f in doctor._recipients(settings) if f.state == "warning"]
+        warned = [f.what for f in sealing.recipients(settings) if f.state == "warning"]
         assert "a lost key loses every report" in warned
     settings = settings_with(tmp_path, [line, RECOVERY.recipient.text, line])
-    assert [f for f in doctor._recipients(settings) if f.name == "recipients"] == []
+    assert [f for f in sealing.recipients(settings) if f.name == "recipients"] == []
 
 
 @pytest.mark.parametrize("name", [n for n in SAVED if n not in ("lower case", "upper case")])

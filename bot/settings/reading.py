@@ -1,0 +1,108 @@
+"""One value, as it was written, becomes what its setting holds."""
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot.errors import SettingsError
+from bot.settings.secret_files import secret_file
+from bot.settings.values import KNOWN, LANGUAGE
+
+if TYPE_CHECKING:
+    from bot.alarm import Target
+
+MOST = 1_000_000  # of hours, days, minutes, reports
+FILE_URL = re.compile(r"(?i)file:(//(?:localhost)?/|)(?=.)")
+UNITS = {
+    "reports_a_day": "reports",
+    "draft_ttl": "hours",
+    "first_read": "hours",
+    "handoff_spread": "minutes",
+    "look": "hours",
+}
+PATHS = (
+    "state",
+    "keys",
+    "recipients",
+    "recipients_identity",
+    "recipients_contact",
+    "recipients_sensitive",
+    "intake_bots",
+)
+PLACES = ("intake", "database")  # may name a path behind a word
+
+
+def read_value(key: str, value: Any, where: str, base: Path) -> Any:
+    """What a setting holds, of what the file (TOML's value) or a variable (text) says. Raises SettingsError."""
+    if isinstance(value, dict) and key not in ("languages", "alarm"):
+        mend = f'write {key} = "…", above all tables'
+        raise SettingsError(f"'{key}' is a table, where a value belongs", where=where, mend=mend)
+    if key in PATHS:
+        if not isinstance(value, str):
+            raise SettingsError(f"'{key}' must be a path", where=where, mend="put it in quotes")
+        return path_of(value, where, base)
+    if key == "languages":
+        named = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else ()
+        found = tuple(w.strip() if isinstance(w, str) else "" for w in named)
+        if not found or not all(LANGUAGE.fullmatch(w) for w in found):
+            raise SettingsError("'languages' must be codes", where=where, mend='languages = "ar, en, fr"')
+        return found
+    if key == "alarm":
+        return alarm_of(value, where, base)
+    if KNOWN[key].type is int or KNOWN[key].type == "int":
+        try:
+            number = int(value) if isinstance(value, str | int) else -2
+        except ValueError:
+            number = -2
+        if isinstance(value, bool) or not 0 <= number <= MOST:
+            unit = UNITS.get(key, "days")
+            raise SettingsError(f"'{key}' must be a whole number of {unit}", where=where, mend=f"{key} = 24")
+        return number
+    if not isinstance(value, str):
+        raise SettingsError(f"'{key}' must be text", where=where, mend="put it in quotes")
+    if any(c < " " and c not in "\n\t" for c in value):
+        raise SettingsError(f"'{key}' holds a letter that can't be printed", where=where, mend="write it anew")
+    return _place(value, where, base) if key in PLACES else value
+
+
+def path_of(value: str, where: str, base: Path) -> Path:
+    """Absolute; a relative one from `base`, `~` as in a shell, also behind `file:`. Raises SettingsError."""
+    value = FILE_URL.sub(lambda found: "/" if found[1] else "", value.strip())
+    if any(c < " " for c in value):
+        raise SettingsError("the path holds a letter that can't be printed", where=where, mend="write it anew")
+    try:
+        return (base / Path(value.strip()).expanduser()).absolute()
+    except RuntimeError:
+        raise SettingsError(
+            f"there is no such user's home: {value}", where=where, mend="write the whole path"
+        ) from None
+
+
+def _place(value: str, where: str, base: Path) -> str:
+    """`folder:PATH` and `sqlite:PATH` mean their paths as all others are meant; anything else stays as it is."""
+    kind, colon, rest = value.strip().partition(":")
+    kind = kind.strip().lower()
+    if not colon or kind not in ("folder", "sqlite") or not rest.strip():
+        return value.strip()
+    return f"{kind}:{path_of(rest, where, base)}"
+
+
+def is_unset(value: Any) -> bool:
+    """Empty means unset: that is how Compose hands on what nobody set."""
+    return isinstance(value, str) and not value.strip()
+
+
+def alarm_of(value: Any, where: str, base: Path) -> "tuple[Target, ...]":
+    """Who is told at once: a list, or one target a line."""
+    from bot.alarm import lines_of, read_targets
+
+    written = lines_of(value) if isinstance(value, str) else value
+    if not isinstance(written, list | tuple):
+        raise SettingsError("'alarm' must be a list", where=where, mend='alarm = ["mailto:…", "https://…"]')
+    return read_targets(written, where, base, lambda path, _: secret_file(path))
+
+
+def alarm_file(value: str, where: str, base: Path) -> "tuple[Target, ...]":
+    """The same, in a secret file of its own."""
+    path = path_of(value, where, base)
+    return alarm_of(secret_file(path), str(path), base)
