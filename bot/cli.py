@@ -6,9 +6,10 @@ import signal
 import sys
 from importlib import metadata
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from bot.commands import alarm, flow, intake, keys, telegram, words
 from bot.commands.options import Config
@@ -16,7 +17,23 @@ from bot.errors import StonechatError
 from bot.machine.hardening import harden
 
 HELP = {"help_option_names": ["-h", "--help"]}
+
+
+class _Commands(TyperGroup):
+    """Who ends a question that no command looks after gets one line like any other, and not "Aborted."."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (typer.Abort, EOFError):
+            raise StonechatError(
+                "a question was not answered, and the command ended there",
+                mend="run it in a terminal, and answer there",
+            ) from None
+
+
 app = typer.Typer(
+    cls=_Commands,
     help="Guided, sealed reports of reprisals, over chat.",
     no_args_is_help=True,
     add_completion=True,

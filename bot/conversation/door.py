@@ -102,6 +102,10 @@ class Conversations:
         self._awake.move_to_end(id_)
         return found
 
+    def standing(self, conversation: bytes) -> Standing | None:
+        """Where one that is awake stands."""
+        return found.standing if (found := self._awake.get(conversation)) is not None else None
+
     def _tell(self, id_: bytes, event: LookedUp) -> None:
         """Something that took its time: its conversation may rest by now, or be over."""
         self._of(id_).take(Job(event))

@@ -3,6 +3,7 @@
 import contextlib
 import getpass
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,13 +18,26 @@ class StoppedError(StonechatError):
 
 
 @contextlib.contextmanager
-def answered(what: str) -> Iterator[None]:
-    """Ctrl-C, Ctrl-D and an input that is no terminal are one line. Raises StoppedError."""
+def answered(what: str, not_done: str) -> Iterator[None]:
+    """Ctrl-C, Ctrl-D and an input that is no terminal are one line with what was not done. Raises StoppedError."""
     try:
         yield
     except (EOFError, KeyboardInterrupt):
         print(file=sys.stderr)
-        raise StoppedError(f"{what} was not given", mend="run it in a terminal, and answer there") from None
+        told = f"{what} was not given: {not_done}"
+        raise StoppedError(told, mend="run it in a terminal, and answer there") from None
+
+
+def ask_passphrase(question: str) -> str:
+    """Unseen, or from a pipe where there is no terminal at all. EOFError where nothing comes."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", getpass.GetPassWarning)
+        try:
+            return getpass.getpass(question)
+        except getpass.GetPassWarning:  # it would warn, in four lines, that what is typed is seen: here nobody types
+            if not (line := sys.stdin.readline()):
+                raise EOFError from None
+            return line.rstrip("\n")
 
 
 def read_keys(paths: list[Path]) -> list[HybridIdentity]:
@@ -36,8 +50,9 @@ def read_keys(paths: list[Path]) -> list[HybridIdentity]:
 
 def _unlocked(path: Path) -> tuple[HybridIdentity, ...]:
     for left in reversed(range(3 if sys.stdin.isatty() else 1)):
-        with answered("the passphrase"):
-            passphrase = getpass.getpass(f"Passphrase of {one_line(str(path))}: ")
+        name = one_line(str(path))
+        with answered("the passphrase", f"{name} stayed closed"):
+            passphrase = ask_passphrase(f"Passphrase of {name}: ")
         try:
             return read_identities(path, passphrase)
         except WrongPassphraseError as error:

@@ -8,14 +8,14 @@ from typing import TextIO, cast
 
 from rich.console import Console
 
-from bot.channels.terminal import Terminal
+from bot.channels.terminal import PERSON, Terminal
 from bot.machine.files import write_private
 from bot.machine.logs import quiet_logs
 from bot.machine.process import run_until_signal
 from bot.operating.transcript import Transcript
 from bot.settings import Settings
 from bot.talk.events import Arrival
-from bot.wiring import open_bot
+from bot.wiring import Bot, open_bot
 
 CUT = 4096  # bytes of a line, its end included, that a terminal hands over: termios(3), "Canonical mode"
 
@@ -59,3 +59,15 @@ async def chat(settings: Settings, flows: Path | None, transcript: Transcript) -
 
         await terminal.talk(deliver, bot.settled, cast(TextIO, Told(sys.stdin)))
         await bot.conversations.stop()
+        print(f"\n{_end(bot, settings)}".rstrip("\n"), file=sys.stderr)
+
+
+def _end(bot: Bot, settings: Settings) -> str:
+    """What becomes of a conversation that its person left by Ctrl-D; empty where there is nothing to say."""
+    standing = bot.conversations.standing(bot.house.keys.conversation(Terminal.name, PERSON))
+    if standing is None or standing.session.submitted:
+        return ""
+    if not standing.revision:
+        return "stonechat: the chat ended; nothing was kept"
+    what = "what was handed over stays with the intake, and the rest" if standing.handed else "it was not sent, and"
+    return f"stonechat: the chat ended; {what} waits as a draft: 'stonechat chat' goes on with it"

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import click
 import typer
 
 from bot.errors import SettingsError, StonechatError
@@ -86,7 +85,7 @@ def run_init() -> int:
 def _stopped(what_stands: str) -> Iterator[None]:
     try:
         yield
-    except (click.Abort, EOFError, KeyboardInterrupt, StoppedError):
+    except (typer.Abort, EOFError, KeyboardInterrupt, StoppedError):
         typer.echo()
         raise StoppedError("init was stopped", mend=what_stands) from None
 

@@ -1,6 +1,5 @@
 """`stonechat keys`: make, show and accept the organisation's keys."""
 
-import getpass
 import sys
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from bot.keys.accepted import accept, accepted_text, read_all_recipients
 from bot.keys.files import write_identity
 from bot.machine.files import write_once
 from bot.machine.worktree import refuse_work_tree
-from bot.operating.asking import answered, read_keys
+from bot.operating.asking import answered, ask_passphrase, read_keys
 from bot.seal.hybrid import HybridIdentity
 from bot.seal.signing import Signer, public_line
 from bot.settings import Settings
@@ -64,12 +63,12 @@ def new_passphrase() -> str:
     """Asked until it is long enough and was typed twice alike. Raises SettingsError after some tries."""
     wrong = SettingsError("no passphrase was chosen", mend="try again")
     for _ in range(TRIES):
-        with answered("the passphrase"):
-            first = getpass.getpass("Passphrase (several words): ")
+        with answered("the passphrase", "no key was made"):
+            first = ask_passphrase("Passphrase (several words): ")
             if len(first) < SHORTEST:
                 mend = f"use {SHORTEST} characters or more: several words"
                 wrong = SettingsError("the passphrase is too short", mend=mend)
-            elif getpass.getpass("Again: ") != first:
+            elif ask_passphrase("Again: ") != first:
                 wrong = SettingsError("the two passphrases differ", mend="try again")
             else:
                 return first

@@ -15,7 +15,6 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 from bot.machine.files import write_once
-from bot.operating import keys
 from bot.operating.asking import StoppedError
 from bot.operating.init import run_init
 from bot.settings import load_settings
@@ -65,7 +64,7 @@ def test_a_first_installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_token_goes_into_a_file_of_its_own_and_a_key_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(keys.getpass, "getpass", lambda question: "several words for a test")
+    monkeypatch.setattr("getpass.getpass", lambda question: "several words for a test")
     monkeypatch.setattr("bot.operating.checks.channels.services", _none)
     _, said = go(["Org", "help@example.org", "", "", "", "", TOKEN, "", ""])
     assert TOKEN not in said
