@@ -5,7 +5,6 @@ SIGTERM and SIGINT stop it within seconds, with all confirmed work on disk.
 
 import asyncio
 import logging
-import re
 import sys
 from typing import Any
 
@@ -18,11 +17,12 @@ from bot.conversation.house import Unmetered
 from bot.errors import SettingsError, StonechatError
 from bot.keys.accepted import read_all_recipients
 from bot.keys.folder import keys_root
+from bot.machine.addresses import host_and_port, loopback
 from bot.machine.filesystem import free_bytes
 from bot.machine.logs import quiet_logs
 from bot.machine.notify import told_ready
 from bot.machine.process import run_until_signal, settle_memory
-from bot.machine.serving import Served, host_and_port, loopback
+from bot.machine.serving import Served
 from bot.operating.metrics import Metrics, Standing, make_app, version
 from bot.settings import Settings, kept_at
 from bot.state import backup_mark, secret_file, time_of, webhook_mark
@@ -95,7 +95,7 @@ def start_lines(settings: Settings) -> tuple[str, ...]:
     alike = len({tuple(found) for found in prints.values()}) == 1
     return (
         f"stonechat {version()}: state {settings.state}, channels {', '.join(filter(None, (telegram, phone)))}, "
-        f"reports go to {re.sub(r'//[^/]*@', '//…@', settings.intake)}",
+        f"reports go to {settings.reports_go_to}",
         f"sealed to {', '.join(next(iter(prints.values()))) if alike else classes}",
     )
 

@@ -5,7 +5,8 @@ import time
 
 from bot.intake.app import make_app
 from bot.intake.store import IntakeStore
-from bot.machine.serving import Served, loopback
+from bot.machine.addresses import loopback
+from bot.machine.serving import Served
 
 DAY = 86_400
 TIDY_SECONDS = 3600

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import ipaddress
 import socket
 from collections.abc import Iterator
 from typing import Any
@@ -17,25 +16,6 @@ HEAD = 15.0  # seconds that a connection may take for a request's head
 SILENT = 200  # connections without a request under way; the oldest makes room for the next
 BUSY = 200  # requests and websockets at once
 WATCHED = ("/live", "/ready", "/metrics")
-
-
-def host_and_port(listen: str, key: str) -> tuple[str, int]:
-    """(host, port) of `ADDRESS:PORT`. Raises SettingsError."""
-    host, _, port = listen.rpartition(":")
-    with contextlib.suppress(ValueError):
-        address = ipaddress.ip_address(host.strip("[]"))
-        if 0 <= int(port) < 65536:
-            return str(address), int(port)
-    raise SettingsError(f"'{key}' is no ADDRESS:PORT", mend=f'{key} = "127.0.0.1:8322"')
-
-
-def loopback(listen: str, what: str, why: str) -> tuple[str, int]:
-    """The same for an address that nobody else can reach. Raises SettingsError."""
-    with contextlib.suppress(SettingsError):
-        host, port = host_and_port(listen, what)
-        if ipaddress.ip_address(host).is_loopback:
-            return host, port
-    raise SettingsError(f"{what} does not listen on '{listen}'", mend=f"use 127.0.0.1:PORT: {why}")
 
 
 class Guard:

@@ -148,7 +148,7 @@ async def _source(settings: Settings) -> AsyncIterator[tuple[Callable[[], Awaita
     if not (folder / "intake.db").exists():
         if settings.intake != "embedded":
             mend = "run 'stonechat intake list' on the intake's machine, as its user"
-            raise SettingsError(f"the reports lie at {settings.intake}", mend=mend)
+            raise SettingsError(f"the reports lie at {settings.reports_go_to}", mend=mend)
         raise SettingsError("no report came yet", where=str(folder), mend="name the settings with --config")
     signer = Signer.from_seed(secret_file(folder / "intake.key", 32))
     store = await IntakeStore.open(folder, signer, ())

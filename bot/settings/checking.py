@@ -1,10 +1,10 @@
 """What no value shows alone: whether all that was decided fits together."""
 
 import re
-from urllib.parse import urlsplit
 
-from bot.errors import SettingsError
-from bot.settings.values import PORTS, PUBLIC_API, TELEGRAM_TOKEN, Settings
+from bot.errors import SettingsError, StonechatError
+from bot.machine.addresses import host_and_port, split_url
+from bot.settings.values import PORTS, PUBLIC_API, TELEGRAM_TOKEN, Settings, example
 
 
 def check(settings: Settings) -> None:
@@ -14,15 +14,20 @@ def check(settings: Settings) -> None:
     if settings.database and not re.match(r"sqlite:.", settings.database):
         raise SettingsError("the database is of no known kind", mend='write database = "sqlite:PATH"')
     intake = settings.intake
-    if intake != "embedded" and not re.match(
-        r"(folder:.|https://.|http://(127\.0\.0\.1|localhost|\[::1\])[:/])", intake
-    ):
+    if intake != "embedded" and not re.match(r"folder:.", intake) and not _is_intake(intake):
         raise SettingsError("the intake is of no known kind", mend="write embedded, folder:PATH or https://…")
     if intake.startswith("http") and not settings.intake_key:
         raise SettingsError(
             "intake_key is missing",
             mend="put the line that 'stonechat intake --show-key' prints there: nothing else proves a receipt",
         )
+    if settings.intake_key:
+        from bot.seal.signing import parse_public
+
+        try:
+            parse_public(settings.intake_key)
+        except StonechatError:
+            raise SettingsError("intake_key is no public key", mend=example("intake_key")) from None
     if settings.telegram_token and not TELEGRAM_TOKEN.match(settings.telegram_token):
         raise SettingsError(
             "the Telegram token is not one", mend="it looks like 123456789:AA… and comes from @BotFather"
@@ -31,31 +36,50 @@ def check(settings: Settings) -> None:
         raise SettingsError("trained_team has no known value", mend="write yes or no: reporters read it as your word")
     if settings.logs not in ("text", "json"):
         raise SettingsError("logs has no known value", mend="write text or json")
-    if settings.telegram_webhook and not re.match(r"https://[^/?#\s]+(/[^?#\s]*)?$", settings.telegram_webhook):
-        raise SettingsError("telegram_webhook is no https address", mend='telegram_webhook = "https://HOST/PATH"')
+    _check_listening(settings)
     _check_telegram(settings)
     _check_alarm(settings)
-    for key, example in (("draft_ttl", 72), ("reports_a_day", 20)):
+    for key in ("draft_ttl", "reports_a_day"):
         if getattr(settings, key) == 0:
-            raise SettingsError(f"'{key}' can't be 0", mend=f"{key} = {example}")
+            raise SettingsError(f"'{key}' can't be 0", mend=example(key))
+
+
+def _is_intake(url: str) -> bool:
+    """Without TLS only on this machine."""
+    found = split_url(url, "https", "http")
+    return found is not None and (found.scheme == "https" or found.hostname in ("127.0.0.1", "localhost", "::1"))
+
+
+def _check_listening(settings: Settings) -> None:
+    """Addresses of this machine; who can reach them is looked at by whoever listens."""
+    for key in ("phone", "metrics", "telegram_listen"):
+        if listen := getattr(settings, key):
+            try:
+                host_and_port(listen, key)
+            except SettingsError as error:
+                raise SettingsError(error.what, mend=example(key)) from None
 
 
 def _check_telegram(settings: Settings) -> None:
-    """An address that is one; and the platform's own servers deliver to four ports alone (Bot API, setWebhook)."""
-    try:
-        api, hook = urlsplit(settings.telegram_api), urlsplit(settings.telegram_webhook)
-        port = hook.port or 443
-        is_one = api.scheme in ("http", "https") and bool(api.hostname) and (api.port is None or api.port > 0)
-    except ValueError:
-        is_one, port = False, 443
-    if not is_one or any(c.isspace() for c in settings.telegram_api) or "?" in settings.telegram_api:
-        raise SettingsError("telegram_api is no address", mend=f'telegram_api = "{PUBLIC_API}", or take it out')
-    if settings.telegram_webhook and port not in PORTS and settings.telegram_api.rstrip("/") == PUBLIC_API:
+    """Addresses that are some; and the platform's own servers deliver to four ports alone (Bot API, setWebhook)."""
+    if split_url(settings.telegram_api, "http", "https") is None:
+        raise SettingsError("telegram_api is no address", mend=example("telegram_api"))
+    if not settings.telegram_webhook:
+        return
+    hook = split_url(settings.telegram_webhook, "https")
+    if hook is None or "@" in hook.netloc:
+        raise SettingsError("telegram_webhook is no https address", mend=example("telegram_webhook"))
+    port = hook.port or 443
+    if port not in PORTS and settings.telegram_api.rstrip("/") == PUBLIC_API:
         what = f"telegram_webhook has port {port}, and Telegram delivers to 443, 80, 88 and 8443 alone"
         raise SettingsError(what, mend="let the proxy listen at one of them (docs/operating.md)")
 
 
 def _check_alarm(settings: Settings) -> None:
+    if settings.alarm_from:
+        from bot.alarm.targets import address
+
+        address(settings.alarm_from, "alarm_from")
     if settings.alarm_language != "en" or settings.alarm:
         from bot.alarm import words_in
 

@@ -59,8 +59,11 @@ def load_settings(
     try:
         check(settings)
     except SettingsError as error:
-        where = error.where or _place_of(error.what, path if os.path.lexists(path) else None, environ)
-        raise SettingsError(error.what, where=where, mend=error.mend) from None
+        file = path if os.path.lexists(path) else None
+        about = error.where if error.where in KNOWN else error.what
+        place = _place_of(about, file, environ) or error.where
+        what = f"{error.where}: {error.what}" if error.where in KNOWN and place != error.where else error.what
+        raise SettingsError(what, where=place, mend=error.mend) from None
     return settings
 
 
@@ -77,7 +80,7 @@ def _from_file(path: Path, instead: Collection[str] = ()) -> dict[str, Any]:
                 raise SettingsError(f"'{key}' must be a path", where=where, mend="put it in quotes")
             _once(found, bare, where)
             if not is_unset(value) and bare not in instead:
-                found[bare] = alarm_file(value, where, path.parent)
+                found[bare] = alarm_file(key, value, where, path.parent)
             continue
         if is_file and bare in SECRETS and bare in instead:
             continue
@@ -98,7 +101,7 @@ def _from_file(path: Path, instead: Collection[str] = ()) -> dict[str, Any]:
         if is_file and not isinstance(value, str):
             raise SettingsError(f"'{key}' must be a path", where=where, mend="put it in quotes")
         typed = (
-            secret_of(bare, path_of(value, where, path.parent))
+            secret_of(bare, path_of(key, value, where, path.parent))
             if is_file
             else read_value(key, value, where, path.parent)
         )
@@ -134,9 +137,9 @@ def _from_environment(environ: Mapping[str, str], base: Path) -> tuple[dict[str,
             continue
         key = name.removeprefix(PREFIX).lower()
         if key == "alarm_file":
-            found["alarm"] = alarm_file(value, name, base)
+            found["alarm"] = alarm_file(key, value, name, base)
         elif key.endswith("_file") and (bare := key.removesuffix("_file")) in SECRETS:
-            found[bare] = secret_of(bare, path_of(value, name, base))
+            found[bare] = secret_of(bare, path_of(key, value, name, base))
         elif key in KNOWN:
             typed = read_value(key, value, name, base)
             found[key] = kept(typed, name) if key in SECRETS else typed

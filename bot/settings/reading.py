@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from bot.errors import SettingsError
 from bot.settings.secret_files import secret_file
-from bot.settings.values import KNOWN, LANGUAGE
+from bot.settings.values import EXAMPLES, KNOWN, LANGUAGE, example
 
 if TYPE_CHECKING:
     from bot.alarm import Target
 
+NUMBER = re.compile(r"\s*[0-9]{1,9}\s*")
 MOST = 1_000_000  # of hours, days, minutes, reports
 FILE_URL = re.compile(r"(?i)file:(//(?:localhost)?/|)(?=.)")
+URL = re.compile(r"(?!(?i:file):)[A-Za-z][A-Za-z0-9+.-]*://")
 UNITS = {
     "reports_a_day": "reports",
     "draft_ttl": "hours",
@@ -40,7 +42,7 @@ def read_value(key: str, value: Any, where: str, base: Path) -> Any:
     if key in PATHS:
         if not isinstance(value, str):
             raise SettingsError(f"'{key}' must be a path", where=where, mend="put it in quotes")
-        return path_of(value, where, base)
+        return path_of(key, value, where, base)
     if key == "languages":
         named = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else ()
         found = tuple(w.strip() if isinstance(w, str) else "" for w in named)
@@ -50,41 +52,40 @@ def read_value(key: str, value: Any, where: str, base: Path) -> Any:
     if key == "alarm":
         return alarm_of(value, where, base)
     if KNOWN[key].type is int or KNOWN[key].type == "int":
-        try:
-            number = int(value) if isinstance(value, str | int) else -2
-        except ValueError:
-            number = -2
-        if isinstance(value, bool) or not 0 <= number <= MOST:
-            unit = UNITS.get(key, "days")
-            raise SettingsError(f"'{key}' must be a whole number of {unit}", where=where, mend=f"{key} = 24")
+        number = int(value) if NUMBER.fullmatch(str(value)) and not isinstance(value, bool | float) else -1
+        if not 0 <= number <= MOST:
+            what = f"'{key}' must be a whole number of {UNITS.get(key, 'days')}, {MOST:,} at most"
+            raise SettingsError(what, where=where, mend=example(key))
         return number
     if not isinstance(value, str):
-        raise SettingsError(f"'{key}' must be text", where=where, mend="put it in quotes")
+        mend = example(key) if key in EXAMPLES else "put it in quotes"
+        raise SettingsError(f"'{key}' must be text", where=where, mend=mend)
     if any(c < " " and c not in "\n\t" for c in value):
         raise SettingsError(f"'{key}' holds a letter that can't be printed", where=where, mend="write it anew")
-    return _place(value, where, base) if key in PLACES else value
+    return _place(key, value, where, base) if key in PLACES else value
 
 
-def path_of(value: str, where: str, base: Path) -> Path:
+def path_of(key: str, value: str, where: str, base: Path) -> Path:
     """Absolute; a relative one from `base`, `~` as in a shell, also behind `file:`. Raises SettingsError."""
     value = FILE_URL.sub(lambda found: "/" if found[1] else "", value.strip())
     if any(c < " " for c in value):
-        raise SettingsError("the path holds a letter that can't be printed", where=where, mend="write it anew")
+        raise SettingsError(f"'{key}' holds a letter that can't be printed", where=where, mend="write the path anew")
+    if URL.match(value):
+        raise SettingsError(f"'{key}' must be a path, and an address stands there", where=where, mend="name a path")
     try:
         return (base / Path(value.strip()).expanduser()).absolute()
     except RuntimeError:
-        raise SettingsError(
-            f"there is no such user's home: {value}", where=where, mend="write the whole path"
-        ) from None
+        what = f"there is no such user's home: {value} ('{key}')"
+        raise SettingsError(what, where=where, mend="write the whole path") from None
 
 
-def _place(value: str, where: str, base: Path) -> str:
+def _place(key: str, value: str, where: str, base: Path) -> str:
     """`folder:PATH` and `sqlite:PATH` mean their paths as all others are meant; anything else stays as it is."""
     kind, colon, rest = value.strip().partition(":")
     kind = kind.strip().lower()
     if not colon or kind not in ("folder", "sqlite") or not rest.strip():
         return value.strip()
-    return f"{kind}:{path_of(rest, where, base)}"
+    return f"{kind}:{path_of(key, rest, where, base)}"
 
 
 def is_unset(value: Any) -> bool:
@@ -102,7 +103,7 @@ def alarm_of(value: Any, where: str, base: Path) -> "tuple[Target, ...]":
     return read_targets(written, where, base, lambda path, _: secret_file(path))
 
 
-def alarm_file(value: str, where: str, base: Path) -> "tuple[Target, ...]":
+def alarm_file(key: str, value: str, where: str, base: Path) -> "tuple[Target, ...]":
     """The same, in a secret file of its own."""
-    path = path_of(value, where, base)
+    path = path_of(key, value, where, base)
     return alarm_of(secret_file(path), str(path), base)

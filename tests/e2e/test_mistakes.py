@@ -138,7 +138,7 @@ MISTAKES: tuple[tuple[str, Prepare, str, str], ...] = (
      "inbox: its mode bars its owner"),
     # --- addresses ---
     ("the page for all", instead("127.0.0.1:0", "0.0.0.0:8320"), "run", "use 127.0.0.1:PORT"),
-    ("no port", instead("127.0.0.1:0", "127.0.0.1"), "run", "use 127.0.0.1:PORT"),
+    ("no port", instead("127.0.0.1:0", "127.0.0.1"), "run", "is no ADDRESS:PORT"),
     ("figures for all", settings('metrics = "0.0.0.0:9464"'), "run", "the metrics page does not listen on"),
     ("a port that is taken", taken, "run", "is taken; stop what uses it"),
     ("a webhook in the clear", settings(HOOK.format("http://x/y")), "run", "telegram_webhook is no https address"),

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 from bot.errors import StonechatError
+from bot.machine.addresses import host_and_port, loopback
 from bot.machine.files import check_could_write
 from bot.machine.locking import locked
-from bot.machine.serving import host_and_port, loopback
 from bot.operating.checks.finding import Finding, bad, good
 from bot.seal.signing import parse_public
 from bot.settings import Settings
@@ -107,8 +107,8 @@ async def _intake(settings: Settings) -> Finding:
         while len(body) < 4096 and (piece := await answer.content.read(1024)):
             body += piece
     if answer.status == 200 and b'"parts"' in body:
-        return good("intake", f"{settings.intake} answers")
-    return Finding("intake", "bad", f"{settings.intake} answers {answer.status}", "is it the intake's address?")
+        return good("intake", f"{settings.reports_go_to} answers")
+    return Finding("intake", "bad", f"{settings.reports_go_to} answers {answer.status}", "is it the intake's address?")
 
 
 async def _telegram(settings: Settings) -> Finding:

@@ -50,7 +50,9 @@ def sealing(settings: Settings) -> Iterator[Finding]:
 
 def reports(settings: Settings) -> Iterator[Finding]:
     """Where they lie, who can open them, and whether somebody looks: what reporters are told of that rests on it."""
-    where = {"embedded": str(settings.state / "intake")}.get(settings.intake, settings.intake.removeprefix("folder:"))
+    where = {"embedded": str(settings.state / "intake")}.get(
+        settings.intake, settings.reports_go_to.removeprefix("folder:")
+    )
     prints = dict.fromkeys(p for each in read_all_recipients(settings).fingerprints().values() for p in each)
     yield good("reports", f"they lie sealed at {where}; who holds a key of {', '.join(prints)} can open them")
     yield _looks(settings)
