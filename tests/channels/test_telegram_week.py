@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from bot.channels.telegram.channel import Telegram
 from bot.report.opened import open_report
 from tests.channels.alone import until
 from tests.channels.conftest import STORY_TO_END, RunBot, to_story
@@ -52,7 +53,9 @@ async def test_P13_a_week_of_silence_and_new_ids(
             await (eve.presses(says[1:-1]) if says.startswith("[") else eve.says(says))
             await eve.reads(then)
         await bot.settled()
-        assert bot.house.channels["telegram"].trouble == ""  # type: ignore[attr-defined]
+        channel = bot.house.channels["telegram"]
+        assert isinstance(channel, Telegram)
+        assert channel.trouble == ""
         assert polls(telegram) - asked < 120, "no poll without gain"
         await until(lambda: bool(come(tmp_path)))
     (report,) = come(tmp_path)
