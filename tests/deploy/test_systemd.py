@@ -12,7 +12,7 @@ from tests.conftest import IDENTITY, RECOVERY, need
 from tests.deploy.box import ROOT, in_box
 
 SHIPPED = ROOT / "docs" / "systemd"
-UNITS = ("stonechat", "stonechat-intake")
+UNITS = ("stonechat", "stonechat-intake", "stonechat-alarm")
 TOML = 'organisation = "Example"\nhelp = "help@example.org"\nlanguages = "en"\nphone = "127.0.0.1:8320"\n'
 FILES: dict[str, str | tuple[str, int]] = {
     **{f"/etc/systemd/system/{unit}.service": (SHIPPED / f"{unit}.service").read_text() for unit in UNITS},
@@ -26,7 +26,7 @@ show() { systemctl show "$1" -p ActiveState -p Result -p ExecMainStatus -p NRest
 log() { cat /run/said; : > /run/said; }
 drop() { mkdir -p /run/systemd/system/$1.service.d; printf '[Service]\\n%s\\n' "$3" \
   > /run/systemd/system/$1.service.d/$2.conf; systemctl daemon-reload; }
-for unit in stonechat stonechat-intake; do drop $unit log StandardError=append:/run/said; done
+for unit in stonechat stonechat-intake stonechat-alarm; do drop $unit log StandardError=append:/run/said; done
 as=/opt/stonechat/src/docs/systemd/stonechat-as-service
 """
 
@@ -84,6 +84,33 @@ echo "== end"
     assert "ActiveState=active" in said["watchdog"], "a bot that turns is left alone"
     assert "NRestarts=1" in said["hung"]
     assert "ActiveState=active" in said["hung"]
+
+
+def test_n02_the_alarm_rings_on_without_the_bot() -> None:
+    """Over the bot's state, as its user; whichever of the two is started ends the other."""
+    said = in_box(
+        BEGIN
+        + """
+systemctl start stonechat; log > /dev/null
+echo "== alarm"; systemctl start stonechat-alarm 2>&1; show stonechat-alarm; show stonechat
+echo "== owner"; stat -Lc "%U %n" /var/lib/stonechat/bot.key
+ps -o user= -p $(systemctl show -P MainPID stonechat-alarm)
+echo "== log"; log
+echo "== bot"; systemctl start stonechat 2>&1; show stonechat; systemctl show -P ActiveState stonechat-alarm
+echo "== end"
+""",
+        {
+            **FILES,
+            "/etc/stonechat/stonechat.toml": f"{FILES['/etc/stonechat/stonechat.toml']}alarm = ['exec:/bin/true']\n",
+        },
+    )
+    assert "ActiveState=active" in said["alarm"], said
+    assert "ActiveState=inactive" in said["alarm"], said
+    assert "stonechat alarm: ready" in said["log"]
+    assert "stonechat /var/lib/stonechat/bot.key" in said["owner"]
+    assert said["owner"].splitlines()[-1].strip() in ("stonechat", "stonech+")
+    assert "ActiveState=active" in said["bot"]
+    assert said["bot"].strip().endswith("inactive")
 
 
 def test_n06_n05_what_a_person_must_mend_is_not_started_again() -> None:

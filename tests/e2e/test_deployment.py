@@ -45,7 +45,7 @@ def test_every_service_is_hard(compose: dict[str, Any]) -> None:
         assert "no-new-privileges:true" in service["security_opt"]
         assert service["ulimits"]["core"] == 0
         assert service["mem_limit"]
-        assert service["healthcheck"]["test"]
+        assert service["healthcheck"].get("test") or name == "alarm", "the alarm alone serves nothing"
         assert "privileged" not in service
         assert "ports" not in service, "nothing is published"
         assert not any("docker.sock" in v for v in service["volumes"])
