@@ -12,6 +12,7 @@ import os
 import random
 import tempfile
 import time
+import traceback
 from collections import Counter
 from functools import cached_property
 from pathlib import Path
@@ -96,7 +97,10 @@ async def life(
         await takes_back(person, patience)
     else:
         agent = Agent(person, [f"{number}: one", f"{number}: two"], danger=kind > 0.85)
-        await asyncio.wait_for(agent.act(), patience * 4)
+        try:
+            await asyncio.wait_for(agent.act(), patience * 4)
+        except TimeoutError:
+            raise AssertionError(f"{number} waits: {[m.text for m in person.messages()]}") from None
         told[number] = kind <= 0.85
     server.chats.pop(person.id, None)
 
@@ -134,7 +138,8 @@ async def main() -> None:
                     number += 1
                 done, living = await asyncio.wait(living, timeout=1, return_when=asyncio.FIRST_COMPLETED)
                 for task in done:
-                    task.result()
+                    if error := task.exception():
+                        tell(error, process)
                 server.calls.clear()
                 server.answered.clear()
                 now = figures(process.process.pid)
@@ -161,6 +166,15 @@ async def main() -> None:
     )
     assert last[0] < first[0] * GROWTH, "memory grows"
     assert last[1] <= first[1] + 20, "descriptors grow"
+
+
+def tell(error: BaseException, process: Process) -> None:
+    """Somebody was left alone. At once: the end of a loop full of cancelled waits may not come (Python 3.11)."""
+    traceback.print_exception(error)
+    print(process.errors[-4000:].decode(errors="replace"), flush=True)
+    if process.alive and process.process is not None:
+        os.kill(process.process.pid, 9)
+    os._exit(1)
 
 
 def check_between(server: Counting, between: Between, log: bytes) -> None:
