@@ -46,8 +46,11 @@ class ChoreMaker:
         self._later: dict[bytes, int] = {}  # seconds by which the clock was set since they were made
 
     def move(self, row: ChoreRow, moved: Moved) -> None:
-        """The clock was set: it lives as long as it would have. In memory alone: a start is another's business."""
-        if known := self._known(row):
+        """The clock was set: it lives as long as it would have. In memory alone: a start is another's business.
+
+        One of schema 1 lives from when its row is due, which the store has moved.
+        """
+        if (known := self._known(row)) and not known[2]:
             made = known[0] - LIVES + self._later.get(row.id, 0)
             self._later[row.id] = self._later.get(row.id, 0) + moved(made) - made
 
@@ -72,8 +75,8 @@ class ChoreMaker:
         is_over = self._house.clock() >= known[0] + self._later.get(row.id, 0)
         return None if is_over and self._watch.is_believed else known[1]
 
-    def _known(self, row: ChoreRow) -> tuple[int, Chore] | None:
-        """Until when it lives, and what it is."""
+    def _known(self, row: ChoreRow) -> tuple[int, Chore, bool] | None:
+        """Until when it lives, what it is, and whether it is of schema 1."""
         plain = self._house.keys.decrypt(row.id, LABEL, row.record)
         if plain is None:
             return None
@@ -81,8 +84,8 @@ class ChoreMaker:
             stored = msgspec.msgpack.decode(plain, type=_Stored)
         except (msgspec.DecodeError, msgspec.ValidationError):
             older = _older(plain)
-            return (row.due + LIVES, older) if older is not None else None
-        return (stored.until, stored.chore) if stored.form == FORM else None
+            return (row.due + LIVES, older, True) if older is not None else None
+        return (stored.until, stored.chore, False) if stored.form == FORM else None
 
 
 def _older(plain: bytes) -> Chore | None:

@@ -1,16 +1,19 @@
 """F04: a clock that jumps destroys nobody's draft before the operator was told and had time."""
 
 import logging
+import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+from bot.conversation.chores import LABEL
 from bot.machine.clock import RELEASED, clock_trouble
 from bot.operating.checks import machine
-from bot.store import ReceiptRow
+from bot.store import ChoreRow, ReceiptRow
 from bot.talk.events import MessageRef
 from bot.wiring import Bot
 from tests.conftest import NOON, Clock, OpenBot, Steady, make_settings
@@ -217,8 +220,21 @@ class Away(Telegrams):
         return await super().delete(address, messages)
 
 
+def as_schema_1(bot: Bot, row: ChoreRow, database: Path) -> None:
+    """What the first version would have written in its place."""
+    chore = bot.conversations.chores.maker.read(row)
+    assert chore is not None
+    messages = tuple(message.order for message in chore.delete)
+    record = msgspec.msgpack.encode((chore.channel, chore.address, messages, "", 0, ""))
+    with sqlite3.connect(database) as db:
+        db.execute("UPDATE chores SET record=? WHERE id=?", (bot.house.keys.encrypt(row.id, LABEL, record), row.id))
+
+
+@pytest.mark.parametrize("older", [False, True], ids=["", "of schema 1"])
 @pytest.mark.parametrize("hours", [-20 * YEAR, -YEAR, -30, 30, YEAR])
-async def test_o15_what_waits_leaves_and_chores_are_done(open_test_bot: OpenBot, clock: Clock, hours: int) -> None:
+async def test_o15_what_waits_leaves_and_chores_are_done(
+    open_test_bot: OpenBot, clock: Clock, tmp_path: Path, hours: int, older: bool
+) -> None:
     steady = Clock(1_000.0)
     async with open_test_bot(monotonic=Steady(steady)) as bot:
         chat = Away(clock)
@@ -227,6 +243,8 @@ async def test_o15_what_waits_leaves_and_chores_are_done(open_test_bot: OpenBot,
         await on_telegram(bot, chat, ["[I wrote it down]"])
         chores = await bot.store.chores(2**62)
         assert chores
+        for row in chores if older else []:
+            as_schema_1(bot, row, tmp_path / "state" / "stonechat.db")
         clock.pass_(hours=hours)
         await bot.conversations.chores.round()
         await both(bot, clock, steady, 2)
