@@ -144,5 +144,10 @@ def finished_for_another(taken: Taken, terms: Terms, fresh: Standing) -> Plan:
 
 
 def came_too_late(thread: Thread, messages: tuple[MessageRef, ...], abilities: Abilities) -> Chore | None:
-    """A send ended after its conversation: what it left there is owed like the rest."""
-    return Chore(thread.channel, thread.address, messages) if messages and abilities.deletes != "none" else None
+    """A send ended after its conversation: what it left there is owed like the rest.
+
+    One that stood there before and was only changed is the ending's own: by now it may say the last word.
+    """
+    known = {kept.message.id for kept in thread.messages}
+    late = tuple(message for message in messages if message.id not in known)
+    return Chore(thread.channel, thread.address, late) if late and abilities.deletes != "none" else None

@@ -469,3 +469,25 @@ async def test_P07_a_flood_of_what_can_not_be_read_is_one_line(
         assert len(taking.events) == 1
     assert sum("could not be read" in line for line in lines(caplog)) == 1
     assert "Unmistakable" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("method", "result"),
+    [
+        ("SendMessage", {"message_id": 1}),
+        ("SendMessage", {"message_id": 1, "chat": {"id": 8}}),
+        ("SendMessage", {"message_id": 1, "chat": 7}),
+        ("SendMessage", True),
+        ("EditMessageText", True),
+        ("EditMessageText", {"message_id": 3}),
+        ("EditMessageText", {"message_id": 3, "chat": {"id": 8}}),
+        ("EditMessageText", {"message_id": 4, "chat": {"id": 7}}),
+    ],
+)
+def test_P14_an_answer_to_another_call_is_none_to_this_one(method: str, result: Any) -> None:
+    """Seen in a soak of an hour: a second answer came just after the next call began, and its message was lost."""
+    values = {"chat_id": 7, "message_id": 3}
+    with pytest.raises(TelegramError):
+        checked(method, result, values)
+    right = {"message_id": 3, "chat": {"id": 7}}
+    assert checked(method, right, values) == right

@@ -204,3 +204,23 @@ async def test_k06_erase_on_a_full_disk_destroys_the_draft_all_the_same(open_tes
         await bot.conversations.look()
         assert await bot.store.conversations() == []
         assert await bot.store._all("SELECT 1 FROM parts") == []
+
+
+async def test_the_last_word_stands_where_a_message_was_being_changed_when_all_was_erased(
+    open_test_bot: OpenBot,
+) -> None:
+    """What changed it had not ended when the last word took its place: it is no message that came too late."""
+    lists = UP_TO_NAME[: UP_TO_NAME.index("2")]
+    async with at_the_end(open_test_bot, lists) as (bot, chat):
+        chat.open.clear()
+        await bot.deliver(chat.pressed("Sent information"))
+        await until(lambda: chat.sending)
+        erased = asyncio.create_task(bot.deliver(chat.said("erase")))
+        for _ in range(50):
+            await asyncio.sleep(0)
+        chat.open.set()
+        await erased
+        for _ in range(3):
+            await bot.settled()
+        assert len(chat.farewells) == 1
+        assert chat.standing == chat.farewells

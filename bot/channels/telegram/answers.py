@@ -92,16 +92,17 @@ def result_of(status: int, payload: bytes) -> Any:
 def checked(method: str, result: Any, values: Mapping[str, Any] = MappingProxyType({})) -> Any:
     """The result, where it has the shape that this method's has. Raises NoAnswer: then the call is made again.
 
-    A message that stands in another chat than the one that `values` name is the answer to another call.
+    A message that does not stand in the chat that `values` name is the answer to another call, or nobody's: taken for
+    this one's, what was to be sent would be lost.
     """
     match SHAPES.get(method), result:
         case "updates", list():
             return result
-        case "message", {"message_id": int(number)} if type(number) is int and not _elsewhere(values, result):
+        case "message", {"message_id": int(number)} if type(number) is int and _there(values, result):
             return result
-        case "changed", True:
-            return result
-        case "changed", {"message_id": int(number)} if str(number) == str(values.get("message_id")):
+        case "changed", {"message_id": int(number)} if str(number) == str(values.get("message_id")) and _there(
+            values, result
+        ):
             return result
         case "bot", {"id": int()}:
             return result
@@ -112,10 +113,10 @@ def checked(method: str, result: Any, values: Mapping[str, Any] = MappingProxyTy
     raise NoAnswer(f"no result of {method}")
 
 
-def _elsewhere(values: Mapping[str, Any], message: dict[str, Any]) -> bool:
+def _there(values: Mapping[str, Any], message: dict[str, Any]) -> bool:
     match message:
         case {"chat": {"id": int(chat)}}:
-            return "chat_id" in values and chat != values["chat_id"]
+            return chat == values.get("chat_id", chat)
     return False
 
 
