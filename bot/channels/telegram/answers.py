@@ -116,7 +116,7 @@ def checked(method: str, result: Any, values: Mapping[str, Any] = MappingProxyTy
 def _there(values: Mapping[str, Any], message: dict[str, Any]) -> bool:
     match message:
         case {"chat": {"id": int(chat)}}:
-            return chat == values.get("chat_id", chat)
+            return bool(chat == values.get("chat_id", chat))
     return False
 
 
