@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from bot.conversation.plans import came_too_late
+from bot.conversation.standing import Kept, Thread
 from bot.store import Commit, Outcome, StoreError
 from bot.talk.events import MessageRef
 from bot.talk.outgoing import Outgoing
@@ -224,3 +226,13 @@ async def test_the_last_word_stands_where_a_message_was_being_changed_when_all_w
             await bot.settled()
         assert len(chat.farewells) == 1
         assert chat.standing == chat.farewells
+
+
+def test_what_stood_there_before_and_was_only_changed_is_no_message_that_came_too_late() -> None:
+    """By now it may say the last word, where the last word was put in its place."""
+    stood, new = MessageRef("9", 9, True), MessageRef("11", 11, True)
+    thread = Thread("telegram", "7", messages=(Kept(stood, 1),))
+    assert came_too_late(thread, (stood,), like_telegram()) is None
+    chore = came_too_late(thread, (stood, new), like_telegram())
+    assert chore is not None
+    assert chore.delete == (new,)
